@@ -1,0 +1,84 @@
+// The decision core: a deterministic state machine (state, event) -> (state', actions).
+//
+//     size_t size = aur_core_size(&config);
+//     struct aur_core *core = malloc(size);
+//     aur_core_init(core, size, &config);
+//     aur_core_step(core, NULL, &event, &actions);
+//
+// The block has no pointers: it may be copied, stored, moved to another machine, and go on.
+#ifndef AURORA_CORE_H
+#define AURORA_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <aurora/event.h>
+#include <aurora/limits.h>
+#include <aurora/log.h>
+#include <aurora/sched.h>
+#include <aurora/status.h>
+#include <aurora/task.h>
+
+struct aur_core;
+
+struct aur_config {
+    uint32_t cpus;     // 1 to AUR_CPUS_MAX
+    uint32_t tasks;    // capacity, 1 to AUR_TASKS_MAX
+    uint32_t objects;  // capacity of mutexes, conditions, barriers, semaphores; may be 0
+    uint32_t log_mode; // enum aur_log_mode
+    uint32_t classes[AUR_CLASS_SLOTS]; // class number of each slot; AUR_NONE: slot not served
+    uint32_t reserved;
+    uint64_t tick_ns;    // period of the host's TICK events; 0: tickless, slices end by TIMER
+    uint64_t balance_ns; // period of load balancing at ticks; 0: none
+    uint64_t params[AUR_CLASS_SLOTS][AUR_CLASS_PARAMS]; // in the order of the class's list
+};
+
+// What a step answers besides its status.
+struct aur_actions {
+    uint32_t count;
+    struct aur_record list[AUR_ACTIONS_MAX];
+};
+
+// Fills config with the usual stack: prio for FIFO and RR tasks above `fair_class` for the rest,
+// default parameters, tick 4 ms, balancing each 4 ms, digest on. tasks and objects are 64.
+void aur_config_default(struct aur_config *config, uint32_t cpus, uint32_t fair_class);
+
+// Bytes that a core of this configuration needs; 0 if the configuration is out of range.
+size_t aur_core_size(const struct aur_config *config);
+
+// Makes a core in `block`, aligned to 64 bytes. Errors: BAD_ARGUMENT (configuration out of
+// range, or size too small), NO_CLASS (class number not in this build).
+enum aur_status aur_core_init(void *block, size_t size, const struct aur_config *config);
+
+// Takes in one event. On AUR_OK the state has changed and `actions` says what the host must do,
+// in order; on any other status nothing has changed and `actions` is empty.
+// log: where records go in AUR_LOG_FULL, else NULL. Error NO_ROOM: the ring cannot take the
+// event and AUR_ACTIONS_MAX actions.
+enum aur_status aur_core_step(struct aur_core *core, struct aur_log *log,
+                              const struct aur_record *event, struct aur_actions *actions);
+
+// Readers. None changes anything.
+const struct aur_config *aur_core_config(const struct aur_core *core);
+uint64_t aur_core_now_ns(const struct aur_core *core);
+uint64_t aur_core_digest(const struct aur_core *core);
+uint64_t aur_core_events(const struct aur_core *core); // events taken in so far
+const struct aur_task *aur_core_task(const struct aur_core *core, uint32_t task); // NULL: none
+uint32_t aur_core_running(const struct aur_core *core, uint32_t cpu);             // NONE: idle
+
+// Task accounting up to the state's time, the running part of the current state included.
+uint64_t aur_core_task_run_ns(const struct aur_core *core, uint32_t task, uint64_t now_ns);
+
+struct aur_cpu_account {
+    uint64_t busy_ns;
+    uint64_t idle_ns;
+    uint64_t switches;
+    uint32_t runnable; // tasks on its runqueue now, the running one included
+};
+// Up to now_ns, which is not before the state's time.
+struct aur_cpu_account aur_core_cpu(const struct aur_core *core, uint32_t cpu, uint64_t now_ns);
+
+// Walks the state and returns NULL if every invariant of the core and its classes holds, else a
+// sentence that names the broken one. Cost: linear in tasks and objects.
+const char *aur_core_check(const struct aur_core *core);
+
+#endif

@@ -1,0 +1,39 @@
+// The limits that every part of the core agrees on.
+#ifndef AURORA_LIMITS_H
+#define AURORA_LIMITS_H
+
+#include <stdint.h>
+
+#define AUR_NONE     UINT32_MAX // "no task", "no object"
+#define AUR_NO_CPU   UINT16_MAX // "no CPU"
+#define AUR_NEVER_NS UINT64_MAX // "no instant": never armed, no time-out
+
+// Affinity is one 64-bit mask, so that "may T run on c?" is a shift and an and.
+#define AUR_CPUS_MAX 64u
+
+// Task and object indices must fit an AUR_EV_* record and leave AUR_NONE free.
+#define AUR_TASKS_MAX   (1u << 24)
+#define AUR_OBJECTS_MAX (1u << 24)
+
+// Class slots, highest first: deadline, fixed priority, fair. As many as Linux stacks.
+#define AUR_CLASS_SLOTS 3u
+
+// The most actions that one step may return; a step that could cascade stops below it.
+#define AUR_ACTIONS_MAX 112u
+
+// What one step may at most wake (expired time-outs, a broadcast, a full barrier): each costs
+// up to four actions. The rest follows when the host calls again.
+#define AUR_WAKES_PER_STEP 24u
+
+// How far a chain of mutex owners is followed: "task waits for owner waits for owner ...".
+#define AUR_CHAIN_MAX 1024u
+
+// What a task may ask for as its slice (Linux clamps sched_runtime to the same,
+// kernel/sched/syscalls.c).
+#define AUR_SLICE_MIN_NS 100000ull
+#define AUR_SLICE_MAX_NS 100000000ull
+
+// How many queued tasks a balancing pass looks at (Linux: sched_nr_migrate, kernel/sched/core.c).
+#define AUR_BALANCE_SCAN 32u
+
+#endif

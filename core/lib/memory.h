@@ -1,0 +1,12 @@
+// The four functions that a host supplies; compilers call them on their own, too.
+#ifndef AURORA_LIB_MEMORY_H
+#define AURORA_LIB_MEMORY_H
+
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+
+#endif

@@ -1,0 +1,163 @@
+# The shared decision core: one source list, compiled three times.
+core_sources = \
+	core/sched/balance.c \
+	core/sched/classes.c \
+	core/sched/eevdf.c \
+	core/sched/fifo.c \
+	core/sched/mlfq.c \
+	core/sched/prio.c \
+	core/sched/rr.c \
+	core/sched/select_cpu.c \
+	core/step/account.c \
+	core/step/check.c \
+	core/step/core.c \
+	core/step/dispatch.c \
+	core/step/step.c \
+	core/step/task.c \
+	core/step/timeout.c \
+	core/sync/barrier.c \
+	core/sync/cond.c \
+	core/sync/mutex.c \
+	core/sync/semaphore.c \
+	core/sync/wait.c \
+	core/trace/decode.c \
+	core/trace/digest.c \
+	core/trace/encode.c \
+	core/trace/schema.c
+
+core_headers = \
+	core/include/aurora/core.h \
+	core/include/aurora/event.h \
+	core/include/aurora/limits.h \
+	core/include/aurora/log.h \
+	core/include/aurora/sched.h \
+	core/include/aurora/status.h \
+	core/include/aurora/task.h \
+	core/include/aurora/trace.h \
+	core/lib/assert.h \
+	core/lib/list.h \
+	core/lib/memory.h \
+	core/lib/rbtree.h \
+	core/lib/wide.h \
+	core/sched/class.h \
+	core/sched/queue.h \
+	core/step/parts.h \
+	core/step/state.h \
+	core/trace/chunk.h \
+	core/trace/model.h
+
+core_cppflags = -I$(srcdir)/core/include -I$(srcdir)/core $(HOSTILE_CPPFLAGS)
+core_cflags = -std=gnu11 -ffp-contract=off $(WARNING_CFLAGS)
+
+EXTRA_DIST += \
+	core/README.md \
+	core/include/README.md \
+	core/lib/README.md \
+	core/sched/README.md \
+	core/step/README.md \
+	core/sync/README.md \
+	core/tests/README.md \
+	core/trace/README.md
+
+# 1. the host
+noinst_LIBRARIES += libaurcore.a
+libaurcore_a_SOURCES = $(core_sources) $(core_headers)
+libaurcore_a_CPPFLAGS = $(core_cppflags)
+libaurcore_a_CFLAGS = $(core_cflags) -ffreestanding -fno-stack-protector $(SANITIZE_CFLAGS)
+
+core_archives =
+if !SANITIZE
+# The sanitizers add symbols of their own, so the laws are not checked on a sanitized archive.
+core_archives += host:libaurcore.a
+endif
+
+# 2. the native kernel: not with CFLAGS, which are for the machine that builds
+if HAVE_KERNEL_CC
+core_archives += kernel:libaurcore-kernel.a
+noinst_DATA += libaurcore-kernel.a
+endif
+
+core_kernel_objects = $(core_sources:%.c=obj-kernel/%.o)
+
+libaurcore-kernel.a: $(core_kernel_objects)
+	$(AM_V_AR)rm -f $@ && $(AR) $(ARFLAGS) $@ $(core_kernel_objects)
+
+obj-kernel/%.o: $(srcdir)/%.c
+	$(AM_V_CC)$(MKDIR_P) $(@D) && \
+	$(KERNEL_CC) $(core_cppflags) $(core_cflags) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# 3. the browser: -nostdlibinc leaves the compiler's own headers only
+if HAVE_WASM32
+core_archives += wasm32:libaurcore-wasm32.a
+noinst_DATA += libaurcore-wasm32.a
+endif
+
+core_wasm32_cflags = --target=wasm32 -ffreestanding -nostdlibinc -nostdlib -O2
+core_wasm32_objects = $(core_sources:%.c=obj-wasm32/%.o)
+
+libaurcore-wasm32.a: $(core_wasm32_objects)
+	$(AM_V_AR)rm -f $@ && $(LLVM_AR) $(ARFLAGS) $@ $(core_wasm32_objects)
+
+obj-wasm32/%.o: $(srcdir)/%.c
+	$(AM_V_CC)$(MKDIR_P) $(@D) && \
+	$(CLANG) $(core_cppflags) $(core_cflags) $(core_wasm32_cflags) -MMD -MP -c -o $@ $<
+
+-include $(core_kernel_objects:.o=.d) $(core_wasm32_objects:.o=.d)
+
+CLEANFILES += libaurcore-kernel.a libaurcore-wasm32.a
+clean-local: clean-core
+clean-core:
+	rm -rf obj-kernel obj-wasm32
+.PHONY: clean-core
+
+# 4. its tests: host programs that may see the private headers
+check_LIBRARIES += libaurcoretest.a
+libaurcoretest_a_SOURCES = \
+	core/tests/books.c \
+	core/tests/choices.c \
+	core/tests/choices.h \
+	core/tests/drive.c \
+	core/tests/drive.h \
+	core/tests/host.c \
+	core/tests/host.h \
+	core/tests/order_twin.c \
+	core/tests/order_twin.h \
+	core/tests/run_tests.h \
+	core/tests/scene.h \
+	core/tests/trace_stream.h
+libaurcoretest_a_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+
+core_test_libs = libaurcoretest.a libaurcore.a $(CHECK_LIBS)
+core_tests = \
+	core/tests/test_fifo \
+	core/tests/test_prio \
+	core/tests/test_random \
+	core/tests/test_rbtree \
+	core/tests/test_rr \
+	core/tests/test_trace
+check_PROGRAMS += $(core_tests)
+TESTS += $(core_tests)
+
+core_tests_test_fifo_SOURCES = core/tests/test_fifo.c
+core_tests_test_fifo_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_fifo_LDADD = $(core_test_libs)
+
+core_tests_test_prio_SOURCES = core/tests/test_prio.c
+core_tests_test_prio_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_prio_LDADD = $(core_test_libs)
+
+core_tests_test_random_SOURCES = core/tests/test_random.c
+core_tests_test_random_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_random_LDADD = $(core_test_libs)
+
+core_tests_test_rbtree_SOURCES = core/tests/test_rbtree.c
+core_tests_test_rbtree_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_rbtree_LDADD = $(core_test_libs)
+
+core_tests_test_rr_SOURCES = core/tests/test_rr.c
+core_tests_test_rr_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_rr_LDADD = $(core_test_libs)
+
+core_tests_test_trace_SOURCES = core/tests/test_trace.c
+core_tests_test_trace_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_trace_LDADD = $(core_test_libs)

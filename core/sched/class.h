@@ -1,0 +1,97 @@
+// What a scheduling class is to the core: one table of functions, in the vocabulary of Linux's
+// struct sched_class (kernel/sched/sched.h). Adding a class is one file with such a table and one
+// line in classes.c.
+//
+// The core counts tasks, keeps their state and decides between classes (a higher slot always goes
+// first); a class orders the tasks of its slot on each CPU. As in Linux the running task is not in
+// the class's queue but still belongs to it: set_next takes a task out of the queue, put_prev
+// puts it back.
+#ifndef AURORA_SCHED_CLASS_H
+#define AURORA_SCHED_CLASS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <aurora/sched.h>
+
+struct aur_core;
+
+enum aur_enqueue_flag {
+    AUR_ENQUEUE_WAKE = 1,    // it was blocked
+    AUR_ENQUEUE_INITIAL = 2, // its first time ever
+    AUR_ENQUEUE_CHANGE = 4,  // back after a change of its attributes, in the same step
+    AUR_ENQUEUE_MOVE = 8,    // it comes from another CPU's queue
+    AUR_ENQUEUE_TAIL = 16,   // behind its equals: it comes from a lower slot
+    AUR_ENQUEUE_HEAD = 32    // before its equals: it comes from a higher slot
+};
+
+enum aur_dequeue_flag {
+    AUR_DEQUEUE_SLEEP = 1, // it blocks
+    AUR_DEQUEUE_EXIT = 2,
+    AUR_DEQUEUE_CHANGE = 4,
+    AUR_DEQUEUE_MOVE = 8
+};
+
+// All functions but those marked optional are there in every class. `slot` tells which private
+// state is meant (one class may serve two slots).
+struct aur_sched_class {
+    struct aur_class_info info;
+
+    // Private bytes for each CPU and each task, fixed at init.
+    uint32_t cpu_size;
+    uint32_t task_size;
+
+    void (*init)(struct aur_core *core, uint32_t slot); // private state of all CPUs
+    void (*task_init)(struct aur_core *core, uint32_t slot, uint32_t task); // of a new task
+
+    // The CPU to wake `task` on. Optional: the core's own choice if NULL (sched/select_cpu.c).
+    uint32_t (*select_cpu)(struct aur_core *core, uint32_t slot, uint32_t task, uint32_t waker_cpu);
+
+    // The task becomes, or ceases to be, one of the CPU's runnable tasks. dequeue also takes the
+    // running task.
+    void (*enqueue)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    uint32_t flags);
+    void (*dequeue)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    uint32_t flags);
+
+    // Who should run now, the running task included; called only if there is a runnable task of
+    // this slot. It stays in the queue until set_next.
+    uint32_t (*pick_next)(struct aur_core *core, uint32_t slot, uint32_t cpu);
+    void (*set_next)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
+    void (*put_prev)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
+
+    // Charges the running task for `ran_ns` more.
+    void (*update_curr)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                        uint64_t ran_ns);
+
+    // Should `woken`, just enqueued, take the CPU from `curr` of the same slot?
+    bool (*wakeup_preempt)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
+                           uint32_t woken);
+
+    // How long the running task may go on before the class wants to pick again, by what it was
+    // charged so far: 0 now, AUR_NEVER_NS not on its own account.
+    uint64_t (*slice_end)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
+
+    void (*yield)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
+
+    // A queued task of CPU `from` that should move to `to`, or NONE; looks at no more than
+    // AUR_BALANCE_SCAN tasks. It must pass aur_can_move().
+    uint32_t (*balance)(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to);
+
+    // Optional: does `to`, about to pick, want a task of `from` ahead of its own? A fixed-priority
+    // class pulls a more urgent waiting task. Same result as balance.
+    uint32_t (*pull)(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to);
+
+    // Optional: the task, blocked, leaves the class for another or exits for good.
+    void (*switched_from)(struct aur_core *core, uint32_t slot, uint32_t task);
+
+    // NULL if the private state of the CPU holds its invariant, else what is broken.
+    const char *(*check)(struct aur_core *core, uint32_t slot, uint32_t cpu);
+};
+
+extern const struct aur_sched_class *const aur_sched_classes[];
+
+// What a class without a select_cpu of its own uses, and others fall back on.
+uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t waker_cpu);
+
+#endif

@@ -1,0 +1,135 @@
+// First in, first out: a task keeps its CPU until it blocks, yields or ends. The baseline of
+// every textbook (Silberschatz, Galvin, Gagne, Operating System Concepts, FCFS).
+//
+// Invariant: the queue holds the waiting tasks in the order of their arrival.
+#include "sched/queue.h"
+
+struct fifo_cpu {
+    struct aur_list queue;
+    uint32_t curr; // running task of this class, or NONE
+    uint32_t yielded;
+};
+
+static void init(struct aur_core *core, uint32_t slot)
+{
+    for (uint32_t cpu = 0; cpu < core->config.cpus; cpu++) {
+        struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+        aur_list_init(&fifo->queue);
+        fifo->curr = AUR_NONE;
+    }
+}
+
+static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    uint32_t flags)
+{
+    struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    aur_queue_join(core, slot, &fifo->queue, task, flags);
+}
+
+static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    uint32_t flags)
+{
+    struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    if (fifo->curr != task) {
+        aur_queue_leave(core, slot, &fifo->queue, task, flags);
+        return;
+    }
+    fifo->curr = AUR_NONE;
+    fifo->yielded &= (flags & AUR_DEQUEUE_CHANGE) != 0;
+    aur_queued_at(core, slot, task)->was_queued = 0;
+}
+
+static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    if (fifo->curr != AUR_NONE && (!fifo->yielded || aur_list_empty(&fifo->queue))) {
+        fifo->yielded = 0; // there was nobody to yield to
+        return fifo->curr;
+    }
+    return fifo->queue.first;
+}
+
+static void set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+{
+    struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    aur_list_remove(aur_queued_nodes(core, slot), &fifo->queue, task);
+    fifo->curr = task;
+}
+
+// Taken off by a higher slot it is still the first in line; after a yield it is the last.
+static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+{
+    struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    fifo->curr = AUR_NONE;
+    if (fifo->yielded)
+        aur_list_push_back(aur_queued_nodes(core, slot), &fifo->queue, task);
+    else
+        aur_list_push_front(aur_queued_nodes(core, slot), &fifo->queue, task);
+    fifo->yielded = 0;
+}
+
+static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                        uint64_t ran_ns)
+{
+    (void)core, (void)slot, (void)cpu, (void)task, (void)ran_ns;
+}
+
+static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
+                           uint32_t woken)
+{
+    (void)core, (void)slot, (void)cpu, (void)curr, (void)woken;
+    return false;
+}
+
+static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+{
+    (void)core, (void)slot, (void)cpu, (void)task;
+    return AUR_NEVER_NS;
+}
+
+static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+{
+    (void)task;
+    ((struct fifo_cpu *)aur_class_cpu(core, slot, cpu))->yielded = 1;
+}
+
+static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to)
+{
+    const struct fifo_cpu *fifo = aur_class_cpu(core, slot, from);
+    uint32_t scan = AUR_BALANCE_SCAN;
+    return aur_queue_movable(core, slot, &fifo->queue, to, &scan);
+}
+
+static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    const struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    uint32_t count = fifo->curr != AUR_NONE;
+    const char *broken = aur_queue_check(core, slot, cpu, &fifo->queue, &count);
+    if (!broken && count != aur_cpu_at(core, cpu)->nr_class[slot])
+        return "fifo: the queue and the running task are not all runnable tasks";
+    return broken;
+}
+
+static const struct aur_class_param no_params[] = {{0}};
+
+const struct aur_sched_class aur_class_fifo = {
+    .info = {.name = "fifo",
+             .summary = "first in, first out, never preempts",
+             .source = "Silberschatz, Galvin, Gagne: Operating System Concepts, FCFS",
+             .params = no_params},
+    .cpu_size = sizeof(struct fifo_cpu),
+    .task_size = sizeof(struct aur_queued),
+    .init = init,
+    .task_init = aur_queued_init,
+    .enqueue = enqueue,
+    .dequeue = dequeue,
+    .pick_next = pick_next,
+    .set_next = set_next,
+    .put_prev = put_prev,
+    .update_curr = update_curr,
+    .wakeup_preempt = wakeup_preempt,
+    .slice_end = slice_end,
+    .yield = yield,
+    .balance = balance,
+    .check = check,
+};

@@ -1,0 +1,34 @@
+// Charging time to the running task.
+#include "step/parts.h"
+
+void aur_resched(struct aur_step *step, uint32_t cpu)
+{
+    struct aur_cpu *c = aur_cpu_at(step->core, cpu);
+    if (c->need_resched)
+        return;
+    c->need_resched = 1;
+    aur_act(step, AUR_ACT_RESCHED, cpu, AUR_NONE, 0, 0);
+}
+
+void aur_charge(struct aur_step *step, uint32_t cpu)
+{
+    struct aur_core *core = step->core;
+    struct aur_cpu *c = aur_cpu_at(core, cpu);
+    uint64_t delta_ns = core->now_ns - c->clock_ns;
+    if (delta_ns == 0)
+        return;
+    c->clock_ns = core->now_ns;
+    if (c->curr == AUR_NONE) {
+        c->idle_ns += delta_ns;
+        return;
+    }
+    c->busy_ns += delta_ns;
+    struct aur_task *task = aur_task_at(core, c->curr);
+    task->run_ns += delta_ns;
+    if (task->state != AUR_TASK_RUNNING)
+        return; // it has blocked or left, and only waits to be switched out
+    const struct aur_sched_class *class = aur_class_of(core, task->slot);
+    class->update_curr(core, task->slot, cpu, c->curr, delta_ns);
+    if (class->slice_end(core, task->slot, cpu, c->curr) == 0)
+        aur_resched(step, cpu);
+}

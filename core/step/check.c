@@ -1,0 +1,89 @@
+// Walks the whole state and says which invariant is broken.
+#include "step/parts.h"
+
+static const char *check_tasks(const struct aur_core *core, uint32_t *runnable)
+{
+    for (uint32_t task = 0; task < core->tasks_used; task++) {
+        const struct aur_task *t = aur_task_at(core, task);
+        if (t->state == AUR_TASK_FREE)
+            continue;
+        if (t->state > AUR_TASK_EXITING || t->slot >= AUR_CLASS_SLOTS ||
+            core->config.classes[t->slot] == AUR_NONE || t->cpu >= core->config.cpus)
+            return "a task's state, slot or CPU is out of range";
+        if (aur_rank_slot(t->rank) != t->slot)
+            return "a task's slot is not that of its rank";
+        if (t->rank > aur_own_rank(t))
+            return "a task ranks below its own policy";
+        bool running = t->state == AUR_TASK_RUNNING;
+        if (running && aur_cpu_at(core, t->cpu)->curr != task)
+            return "a running task is not its CPU's";
+        if ((t->state == AUR_TASK_RUNNABLE || running) &&
+            (t->wait_object != AUR_NONE || t->timeout_at_ns != AUR_NEVER_NS))
+            return "a runnable task waits for something";
+        if (t->wait_object != AUR_NONE &&
+            (t->wait_object >= core->objects_used ||
+             aur_object_at(core, t->wait_object)->kind == AUR_OBJECT_FREE))
+            return "a task waits for an object that does not exist";
+        uint32_t hops = 0;
+        for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held)
+            if (aur_object_at(core, m)->owner != task || hops++ > core->objects_used)
+                return "a task holds a mutex that is not its own";
+        runnable[t->cpu] += t->state == AUR_TASK_RUNNABLE || running;
+    }
+    return NULL;
+}
+
+static const char *check_objects(struct aur_core *core)
+{
+    for (uint32_t object = 0; object < core->objects_used; object++) {
+        const struct aur_object *o = aur_object_at(core, object);
+        if (o->kind == AUR_OBJECT_FREE)
+            continue;
+        uint32_t count;
+        void *nodes = &aur_task_at(core, 0)->wait_node;
+        if (!aur_rb_valid(&aur_wait_order, nodes, &o->waiters, &count) || count != o->waiting)
+            return "an object's waiters are out of order or miscounted";
+        if (o->kind == AUR_OBJECT_MUTEX && o->owner == AUR_NONE && o->waiting != 0)
+            return "a free mutex has waiters";
+        if (o->kind == AUR_OBJECT_SEMAPHORE && o->count != 0 && o->waiting != 0)
+            return "a semaphore with units left has waiters";
+        for (uint32_t task = aur_wait_first(o); task != AUR_NONE && task != AUR_RB_NIL;
+             task = aur_rb_next(&aur_wait_order, nodes, task)) {
+            const struct aur_task *t = aur_task_at(core, task);
+            if (t->wait_object != object || t->state != AUR_TASK_BLOCKED)
+                return "a waiter is not blocked on its object";
+            if (o->kind == AUR_OBJECT_MUTEX && o->inherits &&
+                aur_task_at(core, o->owner)->rank > t->rank)
+                return "the holder of an inheriting mutex ranks below a waiter";
+        }
+    }
+    return NULL;
+}
+
+const char *aur_core_check(const struct aur_core *constant)
+{
+    // The trees are walked with the functions that also change them; nothing is changed here.
+    struct aur_core *core = (struct aur_core *)(uintptr_t)constant;
+    uint32_t runnable[AUR_CPUS_MAX] = {0};
+    if (core->magic != AUR_CORE_MAGIC)
+        return "this is no core";
+    const char *broken = check_tasks(core, runnable);
+    if (!broken)
+        broken = check_objects(core);
+    for (uint32_t cpu = 0; cpu < core->config.cpus && !broken; cpu++) {
+        const struct aur_cpu *c = aur_cpu_at(core, cpu);
+        uint32_t sum = 0;
+        for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS && !broken; slot++) {
+            sum += c->nr_class[slot];
+            if (core->config.classes[slot] != AUR_NONE)
+                broken = aur_class_of(core, slot)->check(core, slot, cpu);
+        }
+        if (!broken && (c->nr != sum || c->nr != runnable[cpu]))
+            broken = "a CPU miscounts its runnable tasks";
+        if (!broken && (core->overloaded >> cpu & 1) != (c->nr >= 2))
+            broken = "the mask of overloaded CPUs is wrong";
+        if (!broken && (core->idle >> cpu & 1) != (c->curr == AUR_NONE))
+            broken = "the mask of idle CPUs is wrong";
+    }
+    return broken;
+}

@@ -1,0 +1,168 @@
+// Configuration, layout and readers of the state block.
+#include "step/state.h"
+
+static uint64_t align64(uint64_t bytes)
+{
+    return (bytes + 63) & ~63ull;
+}
+
+static bool config_in_range(const struct aur_config *config)
+{
+    if (config->cpus < 1 || config->cpus > AUR_CPUS_MAX || config->tasks < 1 ||
+        config->tasks > AUR_TASKS_MAX || config->objects > AUR_OBJECTS_MAX ||
+        config->log_mode > AUR_LOG_FULL)
+        return false;
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
+        if (config->classes[slot] == AUR_NONE)
+            continue;
+        const struct aur_class_info *info = aur_class_info(config->classes[slot]);
+        if (!info)
+            return false;
+        for (uint32_t i = 0; i < AUR_CLASS_PARAMS && info->params[i].name; i++)
+            if (config->params[slot][i] < info->params[i].low ||
+                config->params[slot][i] > info->params[i].high)
+                return false;
+    }
+    return true;
+}
+
+// Fills the offsets of `core` and returns the bytes of the whole block.
+static uint64_t lay_out(struct aur_core *core, const struct aur_config *config)
+{
+    uint64_t at = align64(sizeof *core);
+    core->cpus_at = at;
+    at = align64(at + (uint64_t)config->cpus * sizeof(struct aur_cpu));
+    core->tasks_at = at;
+    at = align64(at + (uint64_t)config->tasks * sizeof(struct aur_task));
+    core->objects_at = at;
+    at = align64(at + (uint64_t)config->objects * sizeof(struct aur_object));
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
+        if (config->classes[slot] == AUR_NONE)
+            continue;
+        const struct aur_sched_class *class = aur_sched_classes[config->classes[slot]];
+        core->class_cpu_size[slot] = (uint32_t)align64(class->cpu_size);
+        core->class_cpus_at[slot] = at;
+        at = align64(at + (uint64_t)config->cpus * core->class_cpu_size[slot]);
+        core->class_task_size[slot] = class->task_size;
+        core->class_tasks_at[slot] = at;
+        at = align64(at + (uint64_t)config->tasks * class->task_size);
+    }
+    return at;
+}
+
+void aur_config_default(struct aur_config *config, uint32_t cpus, uint32_t fair_class)
+{
+    memset(config, 0, sizeof *config);
+    config->cpus = cpus;
+    config->tasks = 64;
+    config->objects = 64;
+    config->log_mode = AUR_LOG_DIGEST;
+    config->tick_ns = 4000000;
+    config->balance_ns = 32000000;
+    config->classes[AUR_SLOT_DEADLINE] = AUR_NONE;
+    config->classes[AUR_SLOT_REALTIME] = aur_class_find("prio");
+    config->classes[AUR_SLOT_FAIR] = fair_class;
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
+        const struct aur_class_info *info = aur_class_info(config->classes[slot]);
+        for (uint32_t i = 0; info && i < AUR_CLASS_PARAMS && info->params[i].name; i++)
+            config->params[slot][i] = info->params[i].value;
+    }
+}
+
+size_t aur_core_size(const struct aur_config *config)
+{
+    if (!config_in_range(config))
+        return 0;
+    struct aur_core layout;
+    uint64_t size = lay_out(&layout, config);
+    return size <= SIZE_MAX ? (size_t)size : 0;
+}
+
+enum aur_status aur_core_init(void *block, size_t size, const struct aur_config *config)
+{
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+        if (config->classes[slot] != AUR_NONE && !aur_class_info(config->classes[slot]))
+            return AUR_NO_CLASS;
+    size_t needed = aur_core_size(config);
+    if (needed == 0 || size < needed)
+        return AUR_BAD_ARGUMENT;
+
+    // A zero byte is AUR_TASK_FREE and AUR_OBJECT_FREE; slots are set up when first used.
+    memset(block, 0, needed);
+    struct aur_core *core = block;
+    core->magic = AUR_CORE_MAGIC;
+    core->config = *config;
+    core->size = lay_out(core, config);
+    core->digest = AUR_DIGEST_START;
+    core->free_task = AUR_NONE;
+    core->free_object = AUR_NONE;
+    core->online = config->cpus == 64 ? UINT64_MAX : (1ull << config->cpus) - 1;
+    core->idle = core->online;
+    for (uint32_t c = 0; c < config->cpus; c++) {
+        struct aur_cpu *cpu = aur_cpu_at(core, c);
+        cpu->curr = AUR_NONE;
+        cpu->armed_at_ns = AUR_NEVER_NS;
+        cpu->slice_at_ns = AUR_NEVER_NS;
+        aur_rb_init(&cpu->timeouts);
+    }
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+        if (config->classes[slot] != AUR_NONE)
+            aur_class_of(core, slot)->init(core, slot);
+    return AUR_OK;
+}
+
+const struct aur_config *aur_core_config(const struct aur_core *core)
+{
+    return &core->config;
+}
+
+uint64_t aur_core_now_ns(const struct aur_core *core)
+{
+    return core->now_ns;
+}
+
+uint64_t aur_core_digest(const struct aur_core *core)
+{
+    return core->digest;
+}
+
+uint64_t aur_core_events(const struct aur_core *core)
+{
+    return core->events;
+}
+
+const struct aur_task *aur_core_task(const struct aur_core *core, uint32_t task)
+{
+    if (task >= core->tasks_used || aur_task_at(core, task)->state == AUR_TASK_FREE)
+        return NULL;
+    return aur_task_at(core, task);
+}
+
+uint32_t aur_core_running(const struct aur_core *core, uint32_t cpu)
+{
+    return cpu < core->config.cpus ? aur_cpu_at(core, cpu)->curr : AUR_NONE;
+}
+
+uint64_t aur_core_task_run_ns(const struct aur_core *core, uint32_t task, uint64_t now_ns)
+{
+    const struct aur_task *t = aur_core_task(core, task);
+    if (!t)
+        return 0;
+    const struct aur_cpu *cpu = aur_cpu_at(core, t->cpu);
+    bool running = t->state == AUR_TASK_RUNNING && cpu->curr == task && now_ns > cpu->clock_ns;
+    return t->run_ns + (running ? now_ns - cpu->clock_ns : 0);
+}
+
+struct aur_cpu_account aur_core_cpu(const struct aur_core *core, uint32_t cpu, uint64_t now_ns)
+{
+    struct aur_cpu_account account = {0};
+    if (cpu < core->config.cpus) {
+        const struct aur_cpu *c = aur_cpu_at(core, cpu);
+        uint64_t since_ns = now_ns > c->clock_ns ? now_ns - c->clock_ns : 0;
+        account.busy_ns = c->busy_ns + (c->curr != AUR_NONE ? since_ns : 0);
+        account.idle_ns = c->idle_ns + (c->curr == AUR_NONE ? since_ns : 0);
+        account.switches = c->switches;
+        account.runnable = c->nr;
+    }
+    return account;
+}

@@ -1,0 +1,135 @@
+// Choosing who runs on a CPU.
+#include "step/parts.h"
+
+void aur_slice_update(struct aur_step *step, uint32_t cpu)
+{
+    struct aur_core *core = step->core;
+    if (core->config.tick_ns != 0)
+        return;
+    struct aur_cpu *c = aur_cpu_at(core, cpu);
+    c->slice_at_ns = AUR_NEVER_NS;
+    if (c->curr != AUR_NONE && aur_task_at(core, c->curr)->state == AUR_TASK_RUNNING) {
+        uint32_t slot = aur_task_at(core, c->curr)->slot;
+        uint64_t left_ns = aur_class_of(core, slot)->slice_end(core, slot, cpu, c->curr);
+        if (left_ns == 0)
+            aur_resched(step, cpu); // used up while it had nobody to share with
+        else if (left_ns < AUR_NEVER_NS - core->now_ns)
+            c->slice_at_ns = core->now_ns + left_ns;
+    }
+    aur_rearm(step, cpu);
+}
+
+void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken)
+{
+    struct aur_core *core = step->core;
+    const struct aur_cpu *c = aur_cpu_at(core, cpu);
+    if (c->need_resched)
+        return;
+    if (c->curr == AUR_NONE) {
+        aur_resched(step, cpu);
+        return;
+    }
+    const struct aur_task *curr = aur_task_at(core, c->curr), *new = aur_task_at(core, woken);
+    if (new->slot < curr->slot ||
+        (new->slot == curr->slot && aur_class_of(core, new->slot)
+                                        ->wakeup_preempt(core, new->slot, cpu, c->curr, woken)))
+        aur_resched(step, cpu);
+    else
+        aur_slice_update(step, cpu); // curr may be sharing its CPU only now
+}
+
+// Takes the task off the CPU; if it may go on, it waits for its next turn.
+static void switch_out(struct aur_step *step, uint32_t cpu, uint32_t task)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    if (t->state == AUR_TASK_RUNNING) {
+        t->state = AUR_TASK_RUNNABLE;
+        t->since_ns = core->now_ns;
+        t->preemptions++;
+        aur_class_of(core, t->slot)->put_prev(core, t->slot, cpu, task);
+    }
+}
+
+static void switch_in(struct aur_step *step, uint32_t cpu, uint32_t task)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    uint64_t waited_ns = core->now_ns - t->since_ns;
+    t->wait_ns += waited_ns;
+    if (waited_ns > t->wait_max_ns)
+        t->wait_max_ns = waited_ns;
+    t->state = AUR_TASK_RUNNING;
+    t->since_ns = core->now_ns;
+    t->started = 1;
+    t->last_cpu = (uint16_t)cpu;
+    t->switches++;
+    aur_class_of(core, t->slot)->set_next(core, t->slot, cpu, task);
+}
+
+static uint32_t pick(struct aur_core *core, uint32_t cpu)
+{
+    const struct aur_cpu *c = aur_cpu_at(core, cpu);
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+        if (c->nr_class[slot] != 0)
+            return aur_class_of(core, slot)->pick_next(core, slot, cpu);
+    return AUR_NONE;
+}
+
+enum aur_status aur_dispatch(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    uint32_t cpu = step->event->cpu;
+    struct aur_cpu *c = aur_cpu_at(core, cpu);
+    c->need_resched = 1; // nothing below needs to ask for what is happening already
+    aur_charge(step, cpu);
+
+    uint32_t prev = c->curr;
+    struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
+    bool wants_on = p && (p->state == AUR_TASK_RUNNING || p->state == AUR_TASK_RUNNABLE);
+    if (wants_on && !aur_allowed(p, cpu)) {
+        // Its affinity was changed under it: it goes where it may run.
+        switch_out(step, cpu, prev);
+        c->curr = AUR_NONE;
+        aur_move(step, prev, aur_select_cpu(core, prev, cpu));
+        c->curr = prev;
+    }
+    aur_balance_pull(step, cpu);
+    if (c->nr == 0)
+        aur_balance_idle(step, cpu);
+    c->need_resched = 0;
+
+    uint32_t next = pick(core, cpu);
+    if (next == prev && next != AUR_NONE && p->state == AUR_TASK_RUNNING) {
+        aur_slice_update(step, cpu);
+        return AUR_OK;
+    }
+    if (p)
+        switch_out(step, cpu, prev);
+    c->curr = next;
+    if (next != AUR_NONE) {
+        switch_in(step, cpu, next);
+        core->idle &= ~(1ull << cpu);
+    } else {
+        core->idle |= 1ull << cpu;
+    }
+    if (next != prev)
+        c->switches++;
+    if (next != AUR_NONE || prev != AUR_NONE)
+        aur_act(step, AUR_ACT_RUN, cpu, next, prev, 0);
+    if (p && p->state == AUR_TASK_EXITING) {
+        aur_task_release(step, prev);
+        aur_act(step, AUR_ACT_EXITED, cpu, prev, 0, 0);
+    }
+    aur_slice_update(step, cpu);
+    aur_balance_push(step, cpu);
+    return AUR_OK;
+}
+
+enum aur_status aur_tick(struct aur_step *step)
+{
+    uint32_t cpu = step->event->cpu;
+    aur_charge(step, cpu);
+    aur_balance_tick(step, cpu);
+    return AUR_OK;
+}

@@ -1,0 +1,84 @@
+// What the parts of a step call of each other.
+#ifndef AURORA_STEP_PARTS_H
+#define AURORA_STEP_PARTS_H
+
+#include "step/state.h"
+
+// step.c
+void aur_act(struct aur_step *step, enum aur_action_kind kind, uint32_t cpu, uint32_t task,
+             uint32_t object, uint64_t arg);
+
+// account.c: charges the running task of `cpu` up to now; asks for a pick if its slice is over.
+void aur_charge(struct aur_step *step, uint32_t cpu);
+// Brings `cpu` to a scheduling point, once.
+void aur_resched(struct aur_step *step, uint32_t cpu);
+
+// task.c: to and from the runqueue. The caller sets the state before activate.
+void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags);
+void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags);
+// Wakes a blocked task that waits for nothing any more.
+void aur_wake(struct aur_step *step, uint32_t task, enum aur_wake_reason reason);
+// Blocks the running task of the event's CPU until a wake or `timeout_at_ns`.
+void aur_sleep(struct aur_step *step, uint32_t task, uint64_t timeout_at_ns);
+// Moves a queued task to another CPU's runqueue.
+void aur_move(struct aur_step *step, uint32_t task, uint32_t to);
+// Gives a task another effective rank, and with it the slot that schedules it, wherever it is.
+void aur_set_rank(struct aur_step *step, uint32_t task, uint32_t rank);
+uint32_t aur_own_rank(const struct aur_task *task); // by its own policy
+uint32_t aur_rank_slot(uint32_t rank);
+enum aur_status aur_task_new(struct aur_step *step);
+enum aur_status aur_task_set(struct aur_step *step);
+enum aur_status aur_task_start(struct aur_step *step);
+enum aur_status aur_task_exit(struct aur_step *step);
+void aur_task_release(struct aur_step *step, uint32_t task);
+
+// dispatch.c
+enum aur_status aur_dispatch(struct aur_step *step);
+enum aur_status aur_tick(struct aur_step *step);
+void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken);
+// Tickless: recomputes when curr's slice ends, and arms the timer for it.
+void aur_slice_update(struct aur_step *step, uint32_t cpu);
+
+// timeout.c
+void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns);
+void aur_timeout_clear(struct aur_step *step, uint32_t task);
+enum aur_status aur_timer(struct aur_step *step);
+// Asks the host for an earlier timer if the one it has is too late.
+void aur_rearm(struct aur_step *step, uint32_t cpu);
+
+// sched/select_cpu.c, sched/balance.c
+uint32_t aur_select_cpu(struct aur_core *core, uint32_t task, uint32_t waker_cpu);
+void aur_balance_idle(struct aur_step *step, uint32_t cpu);
+void aur_balance_tick(struct aur_step *step, uint32_t cpu);
+void aur_balance_pull(struct aur_step *step, uint32_t cpu);
+void aur_balance_push(struct aur_step *step, uint32_t cpu);
+
+// sync/: events on objects; aur_wait_* queue a task on one.
+enum aur_status aur_object_new(struct aur_step *step);
+enum aur_status aur_object_free(struct aur_step *step);
+enum aur_status aur_lock(struct aur_step *step);
+enum aur_status aur_unlock(struct aur_step *step);
+enum aur_status aur_wait(struct aur_step *step);
+enum aur_status aur_signal(struct aur_step *step);
+enum aur_status aur_broadcast(struct aur_step *step);
+enum aur_status aur_barrier(struct aur_step *step);
+enum aur_status aur_down(struct aur_step *step);
+enum aur_status aur_up(struct aur_step *step);
+struct aur_object *aur_object_find(const struct aur_core *core, uint32_t object,
+                                   enum aur_object_kind kind); // NULL: none of that kind
+// `ticket` breaks ties of rank: core->tickets++ for a new arrival.
+void aur_wait_join(struct aur_core *core, uint32_t task, uint32_t object, uint64_t ticket);
+void aur_wait_leave(struct aur_core *core, uint32_t task);
+uint32_t aur_wait_first(const struct aur_object *object); // or NONE
+extern const struct aur_rb_ops aur_wait_order;
+// A waiter's time-out has come: leave the queue; true if it may run now.
+bool aur_wait_timed_out(struct aur_step *step, uint32_t task);
+// A WAIT ends: takes the mutex to return with; true if the task may run now.
+bool aur_wait_return(struct aur_step *step, uint32_t task);
+// Takes `mutex` for a blocked task: true if it was free, else the task is queued on it.
+bool aur_mutex_grant(struct aur_step *step, uint32_t task, uint32_t mutex);
+void aur_mutex_release(struct aur_step *step, uint32_t task, uint32_t mutex);
+// Recomputes what a task inherits from the waiters of its mutexes, along the chain of owners.
+void aur_inherit(struct aur_step *step, uint32_t task);
+
+#endif

@@ -1,0 +1,128 @@
+// The state block of a core: its layout, and how its parts are reached.
+#ifndef AURORA_STEP_STATE_H
+#define AURORA_STEP_STATE_H
+
+#include <aurora/core.h>
+
+#include "lib/assert.h"
+#include "lib/rbtree.h"
+#include "lib/memory.h"
+#include "sched/class.h"
+
+#define AUR_CORE_MAGIC 0x31304f5255410a1aull // "\x1a\nAURO01"
+
+// A CPU and its runqueue.
+// Invariant: nr is the sum of nr_class and counts the tasks with this cpu that are RUNNABLE or
+// RUNNING; load is the sum of their weights; curr is NONE or the task the host runs here.
+struct aur_cpu {
+    uint64_t clock_ns; // up to here curr has been charged
+    uint32_t curr;
+    uint32_t nr;
+    uint32_t nr_class[AUR_CLASS_SLOTS];
+    uint32_t need_resched; // RESCHED was sent and DISPATCH has not come yet
+    uint64_t load;
+    struct aur_rb_root timeouts; // blocked tasks with a time-out, by instant
+    uint64_t armed_at_ns;        // what the host was last asked for by ARM
+    uint64_t slice_at_ns;        // tickless: when curr's slice ends
+    uint64_t balance_at_ns;
+    uint64_t busy_ns, idle_ns, switches;
+};
+
+// A mutex, condition, barrier or semaphore.
+// Invariant: waiters holds the tasks whose wait_object this is, ordered by (rank, wait_order);
+// waiting is their number. A mutex without owner has no waiters.
+struct aur_object {
+    uint8_t kind; // enum aur_object_kind
+    uint8_t inherits;
+    uint16_t reserved;
+    uint32_t owner;    // of a mutex, or NONE
+    uint32_t next_held, previous_held; // of the owner's mutexes
+    uint32_t waiting;
+    uint32_t draining; // barrier: tasks still to be released
+    uint64_t count;    // semaphore: units left; barrier: its size
+    struct aur_rb_root waiters;
+    uint32_t next_free;
+    uint32_t returning; // mutex: tasks in a WAIT that will come back to it
+};
+
+// The block begins with this; the arrays follow at the offsets it names.
+struct aur_core {
+    uint64_t magic;
+    struct aur_config config;
+    uint64_t now_ns;
+    uint64_t digest;
+    uint64_t events;
+    uint64_t tickets; // next wait_order
+    uint64_t online;  // masks of CPUs
+    uint64_t idle;
+    uint64_t overloaded; // nr >= 2: something there could move
+    uint32_t free_task, free_object; // heads of free lists, or NONE
+    uint32_t tasks_used;             // slots ever used: those beyond are still zero
+    uint32_t objects_used;
+    uint64_t cpus_at, tasks_at, objects_at; // byte offsets from the block's start
+    uint64_t class_cpus_at[AUR_CLASS_SLOTS], class_tasks_at[AUR_CLASS_SLOTS];
+    uint32_t class_cpu_size[AUR_CLASS_SLOTS], class_task_size[AUR_CLASS_SLOTS];
+    uint64_t size;
+};
+
+// What a step carries through its functions; not part of the state.
+struct aur_step {
+    struct aur_core *core;
+    struct aur_actions *actions;
+    const struct aur_record *event;
+    uint32_t wakes; // done in this step
+};
+
+static inline struct aur_cpu *aur_cpu_at(const struct aur_core *core, uint32_t cpu)
+{
+    return (struct aur_cpu *)(uintptr_t)((const unsigned char *)core + core->cpus_at) + cpu;
+}
+
+static inline struct aur_task *aur_task_at(const struct aur_core *core, uint32_t task)
+{
+    return (struct aur_task *)(uintptr_t)((const unsigned char *)core + core->tasks_at) + task;
+}
+
+static inline struct aur_object *aur_object_at(const struct aur_core *core, uint32_t object)
+{
+    return (struct aur_object *)(uintptr_t)((const unsigned char *)core + core->objects_at) +
+           object;
+}
+
+static inline const struct aur_sched_class *aur_class_of(const struct aur_core *core, uint32_t slot)
+{
+    return aur_sched_classes[core->config.classes[slot]];
+}
+
+// Private state of the class in `slot`.
+static inline void *aur_class_cpu(const struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    return (void *)(uintptr_t)((const unsigned char *)core + core->class_cpus_at[slot] +
+                               (size_t)cpu * core->class_cpu_size[slot]);
+}
+
+static inline void *aur_class_tasks(const struct aur_core *core, uint32_t slot)
+{
+    return (void *)(uintptr_t)((const unsigned char *)core + core->class_tasks_at[slot]);
+}
+
+static inline uint64_t aur_class_param(const struct aur_core *core, uint32_t slot, uint32_t index)
+{
+    return core->config.params[slot][index];
+}
+
+static inline bool aur_allowed(const struct aur_task *task, uint32_t cpu)
+{
+    return (task->affinity >> cpu & 1) != 0;
+}
+
+// May a balancer take this queued task from its CPU to `to`? Not the one that the host still has
+// on the CPU (blocked and woken again before DISPATCH).
+static inline bool aur_can_move(const struct aur_core *core, uint32_t task, uint32_t to)
+{
+    const struct aur_task *t = aur_task_at(core, task);
+    return t->state == AUR_TASK_RUNNABLE && aur_allowed(t, to) &&
+           aur_cpu_at(core, t->cpu)->curr != task;
+}
+
+#endif

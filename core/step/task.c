@@ -1,0 +1,316 @@
+// Tasks: made, started, changed, woken, put to sleep, moved, ended.
+#include "step/parts.h"
+
+// Linux's weights of nice -20 to 19: each step is a factor of 1.25
+// (kernel/sched/core.c, sched_prio_to_weight).
+static const uint32_t nice_weight[40] = {
+    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904,
+    3906,  3121,  2501,  1991,  1586,  1277,  1024,  820,   655,   526,   423,  335,  272,  215,
+    172,   137,   110,   87,    70,    56,    45,    36,    29,    23,    18,   15,
+};
+#define IDLE_POLICY_WEIGHT 3u // WEIGHT_IDLEPRIO, kernel/sched/sched.h
+
+uint32_t aur_own_rank(const struct aur_task *task)
+{
+    if (task->policy == AUR_POLICY_DEADLINE)
+        return 0;
+    if (task->policy == AUR_POLICY_FIFO || task->policy == AUR_POLICY_RR)
+        return 100u - task->priority;
+    return 100;
+}
+
+uint32_t aur_rank_slot(uint32_t rank)
+{
+    return rank == 0 ? AUR_SLOT_DEADLINE : rank < 100 ? AUR_SLOT_REALTIME : AUR_SLOT_FAIR;
+}
+
+static void count_in(struct aur_core *core, struct aur_task *t, uint32_t cpu)
+{
+    struct aur_cpu *c = aur_cpu_at(core, cpu);
+    c->nr++;
+    c->nr_class[t->slot]++;
+    c->load += t->weight;
+    if (c->nr == 2)
+        core->overloaded |= 1ull << cpu;
+}
+
+static void count_out(struct aur_core *core, struct aur_task *t)
+{
+    struct aur_cpu *c = aur_cpu_at(core, t->cpu);
+    c->nr--;
+    c->nr_class[t->slot]--;
+    c->load -= t->weight;
+    if (c->nr == 1)
+        core->overloaded &= ~(1ull << t->cpu);
+}
+
+void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    aur_charge(step, cpu);
+    if (t->cpu != cpu) {
+        t->migrations += t->started;
+        aur_act(step, AUR_ACT_MIGRATE, cpu, task, t->cpu, 0);
+        t->cpu = (uint16_t)cpu;
+        flags |= AUR_ENQUEUE_MOVE;
+    }
+    aur_class_of(core, t->slot)->enqueue(core, t->slot, cpu, task, flags);
+    count_in(core, t, cpu);
+}
+
+void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    aur_charge(step, t->cpu);
+    count_out(core, t);
+    aur_class_of(core, t->slot)->dequeue(core, t->slot, t->cpu, task, flags);
+}
+
+void aur_wake(struct aur_step *step, uint32_t task, enum aur_wake_reason reason)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    aur_assert(t->state == AUR_TASK_BLOCKED || t->state == AUR_TASK_NEW);
+    aur_timeout_clear(step, task);
+    // While the host still has the task on its CPU (it blocked at this very instant), no other
+    // CPU may run it; DISPATCH there moves it if its affinity asks for that.
+    uint32_t cpu = aur_cpu_at(core, t->cpu)->curr == task
+                       ? t->cpu
+                       : aur_select_cpu(core, task, step->event->cpu);
+    t->state = AUR_TASK_RUNNABLE;
+    t->since_ns = core->now_ns;
+    t->woken_by = (uint8_t)reason;
+    t->wakeups += reason != AUR_WOKE_START;
+    aur_activate(step, task, cpu, reason == AUR_WOKE_START ? AUR_ENQUEUE_INITIAL : AUR_ENQUEUE_WAKE);
+    aur_act(step, AUR_ACT_WOKE, cpu, task, reason, 0);
+    aur_preempt_check(step, cpu, task);
+}
+
+void aur_sleep(struct aur_step *step, uint32_t task, uint64_t timeout_at_ns)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    aur_deactivate(step, task, AUR_DEQUEUE_SLEEP);
+    t->state = AUR_TASK_BLOCKED;
+    t->since_ns = core->now_ns;
+    t->woken_by = AUR_WOKE_EVENT; // unless its time-out comes first
+    aur_act(step, AUR_ACT_SLEPT, t->cpu, task, 0, 0);
+    aur_timeout_set(step, task, timeout_at_ns);
+    aur_resched(step, t->cpu);
+}
+
+void aur_move(struct aur_step *step, uint32_t task, uint32_t to)
+{
+    aur_deactivate(step, task, AUR_DEQUEUE_MOVE);
+    aur_activate(step, task, to, AUR_ENQUEUE_MOVE);
+    aur_preempt_check(step, to, task);
+}
+
+// The two halves of a change that a class must see as "leaves and comes back".
+static void change_begin(struct aur_step *step, uint32_t task)
+{
+    const struct aur_task *t = aur_task_at(step->core, task);
+    if (t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING)
+        aur_deactivate(step, task, AUR_DEQUEUE_CHANGE);
+}
+
+static void change_end(struct aur_step *step, uint32_t task, uint32_t old_slot)
+{
+    struct aur_core *core = step->core;
+    const struct aur_task *t = aur_task_at(core, task);
+    uint32_t flags = AUR_ENQUEUE_CHANGE | (t->slot < old_slot   ? AUR_ENQUEUE_TAIL
+                                           : t->slot > old_slot ? AUR_ENQUEUE_HEAD
+                                                                : 0u);
+    if (t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING)
+        aur_activate(step, task, t->cpu, flags);
+    if (t->state == AUR_TASK_RUNNING) {
+        aur_class_of(core, t->slot)->set_next(core, t->slot, t->cpu, task);
+        aur_resched(step, t->cpu); // somebody else may be due now
+    } else if (t->state == AUR_TASK_RUNNABLE) {
+        aur_preempt_check(step, t->cpu, task);
+    }
+}
+
+static void set_slot(struct aur_core *core, uint32_t task, uint32_t slot)
+{
+    struct aur_task *t = aur_task_at(core, task);
+    const struct aur_sched_class *old = aur_class_of(core, t->slot);
+    if (t->slot != slot && t->state == AUR_TASK_BLOCKED && old->switched_from)
+        old->switched_from(core, t->slot, task);
+    t->slot = (uint8_t)slot;
+}
+
+void aur_set_rank(struct aur_step *step, uint32_t task, uint32_t rank)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    change_begin(step, task);
+    if (t->wait_object != AUR_NONE) {
+        uint32_t object = t->wait_object;
+        uint64_t ticket = t->wait_order; // it keeps its place among equals
+        aur_wait_leave(core, task);
+        t->rank = (uint8_t)rank;
+        aur_wait_join(core, task, object, ticket);
+    }
+    t->rank = (uint8_t)rank;
+    uint32_t old_slot = t->slot;
+    set_slot(core, task, aur_rank_slot(rank));
+    change_end(step, task, old_slot);
+}
+
+// Takes policy, nice and priority from a packed aur_task_kind(); refuses what does not exist.
+static enum aur_status check_kind(const struct aur_core *core, uint64_t kind)
+{
+    uint32_t policy = kind & 0xff, nice = kind >> 8 & 0xff, priority = kind >> 16 & 0xff;
+    if (kind >> 24 || nice > 39 || policy > AUR_POLICY_DEADLINE || policy == 4)
+        return AUR_BAD_ARGUMENT;
+    bool realtime = policy == AUR_POLICY_FIFO || policy == AUR_POLICY_RR;
+    if (realtime ? priority < 1 || priority > 99 : priority != 0)
+        return AUR_BAD_ARGUMENT;
+    uint32_t slot = policy == AUR_POLICY_DEADLINE ? AUR_SLOT_DEADLINE
+                    : realtime                    ? AUR_SLOT_REALTIME
+                                                  : AUR_SLOT_FAIR;
+    return core->config.classes[slot] == AUR_NONE ? AUR_NO_CLASS : AUR_OK;
+}
+
+static void put_kind(struct aur_task *t, uint64_t kind)
+{
+    t->policy = (uint8_t)kind;
+    t->nice = (int8_t)((int)(kind >> 8 & 0xff) - 20);
+    t->priority = (uint8_t)(kind >> 16);
+    t->weight = t->policy == AUR_POLICY_IDLE ? IDLE_POLICY_WEIGHT : nice_weight[t->nice + 20];
+}
+
+enum aur_status aur_task_new(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    const struct aur_record *event = step->event;
+    enum aur_status status = check_kind(core, event->object);
+    if (status != AUR_OK)
+        return status;
+    if (event->task != AUR_NONE && !aur_core_task(core, event->task))
+        return AUR_BAD_TASK;
+    if ((event->arg & core->online) == 0)
+        return AUR_BAD_AFFINITY;
+
+    uint32_t task = core->free_task;
+    if (task != AUR_NONE)
+        core->free_task = aur_task_at(core, task)->next_free;
+    else if (core->tasks_used < core->config.tasks)
+        task = core->tasks_used++;
+    else
+        return AUR_NO_TASK_LEFT;
+
+    struct aur_task *t = aur_task_at(core, task);
+    memset(t, 0, sizeof *t);
+    t->state = AUR_TASK_NEW;
+    put_kind(t, event->object);
+    t->rank = (uint8_t)aur_own_rank(t);
+    t->slot = (uint8_t)aur_rank_slot(t->rank);
+    t->affinity = event->arg;
+    t->cpu = aur_allowed(t, event->cpu) ? event->cpu : (uint16_t)__builtin_ctzll(event->arg);
+    t->last_cpu = AUR_NO_CPU;
+    t->since_ns = core->now_ns;
+    t->timeout_at_ns = AUR_NEVER_NS;
+    t->wait_object = AUR_NONE;
+    t->wait_mutex = AUR_NONE;
+    t->held = AUR_NONE;
+    t->next_free = AUR_NONE;
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+        if (core->config.classes[slot] != AUR_NONE)
+            aur_class_of(core, slot)->task_init(core, slot, task);
+    aur_act(step, AUR_ACT_MADE, event->cpu, task, 0, 0);
+    return AUR_OK;
+}
+
+enum aur_status aur_task_start(struct aur_step *step)
+{
+    const struct aur_task *task = aur_core_task(step->core, step->event->task);
+    if (!task || task->state != AUR_TASK_NEW)
+        return AUR_BAD_TASK;
+    aur_wake(step, step->event->task, AUR_WOKE_START);
+    return AUR_OK;
+}
+
+static void set_affinity(struct aur_step *step, uint32_t task, uint64_t mask)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    t->affinity = mask;
+    if (aur_allowed(t, t->cpu))
+        return;
+    if (aur_cpu_at(core, t->cpu)->curr == task)
+        aur_resched(step, t->cpu); // DISPATCH moves it, after the host has let go of it
+    else if (t->state == AUR_TASK_RUNNABLE)
+        aur_move(step, task, aur_select_cpu(core, task, t->cpu));
+}
+
+enum aur_status aur_task_set(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    const struct aur_record *event = step->event;
+    if (!aur_core_task(core, event->task))
+        return AUR_BAD_TASK;
+    struct aur_task *t = aur_task_at(core, event->task);
+    switch ((enum aur_attribute)event->object) {
+    case AUR_ATTR_POLICY: {
+        enum aur_status status = check_kind(core, event->arg);
+        if (status != AUR_OK)
+            return status;
+        change_begin(step, event->task);
+        put_kind(t, event->arg);
+        change_end(step, event->task, t->slot);
+        aur_inherit(step, event->task);
+        return AUR_OK;
+    }
+    case AUR_ATTR_AFFINITY:
+        if ((event->arg & core->online) == 0)
+            return AUR_BAD_AFFINITY;
+        set_affinity(step, event->task, event->arg);
+        return AUR_OK;
+    case AUR_ATTR_SLICE_NS:
+        if (event->arg != 0 && (event->arg < AUR_SLICE_MIN_NS || event->arg > AUR_SLICE_MAX_NS))
+            return AUR_BAD_ARGUMENT;
+        t->slice_ns = event->arg;
+        return AUR_OK;
+    case AUR_ATTR_DL_RUNTIME_NS:
+        t->dl_runtime_ns = event->arg;
+        return AUR_OK;
+    case AUR_ATTR_DL_DEADLINE_NS:
+        t->dl_deadline_ns = event->arg;
+        return AUR_OK;
+    case AUR_ATTR_DL_PERIOD_NS:
+        t->dl_period_ns = event->arg;
+        return AUR_OK;
+    case AUR_ATTR_COUNT:
+        break;
+    }
+    return AUR_BAD_ARGUMENT;
+}
+
+enum aur_status aur_task_exit(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, step->event->task);
+    if (t->held != AUR_NONE)
+        return AUR_HELD;
+    aur_deactivate(step, step->event->task, AUR_DEQUEUE_EXIT);
+    t->state = AUR_TASK_EXITING;
+    t->since_ns = core->now_ns;
+    aur_resched(step, t->cpu);
+    return AUR_OK;
+}
+
+void aur_task_release(struct aur_step *step, uint32_t task)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+#ifdef AUR_HOSTILE
+    memset(t, 0xa5, sizeof *t);
+#endif
+    t->state = AUR_TASK_FREE;
+    t->next_free = core->free_task;
+    core->free_task = task;
+}

@@ -1,0 +1,142 @@
+// Mutexes. An unlock hands the mutex to the first waiter at once, so that no third task can take
+// it in between; with priority inheritance its holder runs at least as urgently as the most
+// urgent waiter, along chains of owners (Sha, Rajkumar, Lehoczky 1990; Linux
+// kernel/locking/rtmutex.c).
+//
+// Invariant: rank is the smallest of the task's own and those of the first waiters of the
+// inheriting mutexes it holds.
+#include "step/parts.h"
+
+static void hold(struct aur_core *core, uint32_t task, uint32_t mutex)
+{
+    struct aur_task *t = aur_task_at(core, task);
+    struct aur_object *m = aur_object_at(core, mutex);
+    m->owner = task;
+    m->previous_held = AUR_NONE;
+    m->next_held = t->held;
+    if (t->held != AUR_NONE)
+        aur_object_at(core, t->held)->previous_held = mutex;
+    t->held = mutex;
+}
+
+static void let_go(struct aur_core *core, uint32_t task, uint32_t mutex)
+{
+    struct aur_task *t = aur_task_at(core, task);
+    struct aur_object *m = aur_object_at(core, mutex);
+    if (m->previous_held == AUR_NONE)
+        t->held = m->next_held;
+    else
+        aur_object_at(core, m->previous_held)->next_held = m->next_held;
+    if (m->next_held != AUR_NONE)
+        aur_object_at(core, m->next_held)->previous_held = m->previous_held;
+    m->owner = AUR_NONE;
+}
+
+static uint32_t due_rank(const struct aur_core *core, uint32_t task)
+{
+    const struct aur_task *t = aur_task_at(core, task);
+    uint32_t rank = aur_own_rank(t);
+    for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held) {
+        const struct aur_object *mutex = aur_object_at(core, m);
+        uint32_t first = aur_wait_first(mutex);
+        if (mutex->inherits && first != AUR_NONE && aur_task_at(core, first)->rank < rank)
+            rank = aur_task_at(core, first)->rank;
+    }
+    return rank;
+}
+
+void aur_inherit(struct aur_step *step, uint32_t task)
+{
+    struct aur_core *core = step->core;
+    for (uint32_t hops = 0; task != AUR_NONE && hops < AUR_CHAIN_MAX; hops++) {
+        uint32_t rank = due_rank(core, task);
+        const struct aur_task *t = aur_task_at(core, task);
+        if (rank == t->rank)
+            return;
+        aur_set_rank(step, task, rank);
+        if (t->wait_object == AUR_NONE ||
+            aur_object_at(core, t->wait_object)->kind != AUR_OBJECT_MUTEX)
+            return;
+        task = aur_object_at(core, t->wait_object)->owner;
+    }
+}
+
+// Would waiting for `mutex` close a cycle, or follow a chain longer than AUR_CHAIN_MAX?
+static bool would_deadlock(const struct aur_core *core, uint32_t task, uint32_t mutex)
+{
+    for (uint32_t hops = 0; hops < AUR_CHAIN_MAX; hops++) {
+        uint32_t owner = aur_object_at(core, mutex)->owner;
+        if (owner == task)
+            return true;
+        const struct aur_task *o = aur_task_at(core, owner);
+        if (o->wait_object == AUR_NONE)
+            return false;
+        if (aur_object_at(core, o->wait_object)->kind != AUR_OBJECT_MUTEX)
+            return false;
+        mutex = o->wait_object;
+    }
+    return true;
+}
+
+bool aur_mutex_grant(struct aur_step *step, uint32_t task, uint32_t mutex)
+{
+    struct aur_core *core = step->core;
+    struct aur_object *m = aur_object_at(core, mutex);
+    if (m->owner == AUR_NONE) {
+        hold(core, task, mutex);
+        return true;
+    }
+    aur_wait_join(core, task, mutex, core->tickets++);
+    if (m->inherits)
+        aur_inherit(step, m->owner);
+    return false;
+}
+
+void aur_mutex_release(struct aur_step *step, uint32_t task, uint32_t mutex)
+{
+    struct aur_core *core = step->core;
+    struct aur_object *m = aur_object_at(core, mutex);
+    let_go(core, task, mutex);
+    uint32_t next = aur_wait_first(m);
+    if (next != AUR_NONE) {
+        aur_wait_leave(core, next);
+        hold(core, next, mutex);
+    }
+    if (m->inherits)
+        aur_inherit(step, task);
+    if (next != AUR_NONE) {
+        if (m->inherits)
+            aur_inherit(step, next);
+        aur_wake(step, next, aur_task_at(core, next)->woken_by);
+    }
+}
+
+enum aur_status aur_lock(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    const struct aur_record *event = step->event;
+    struct aur_object *m = aur_object_find(core, event->object, AUR_OBJECT_MUTEX);
+    if (!m)
+        return AUR_BAD_OBJECT;
+    if (m->owner == AUR_NONE) {
+        hold(core, event->task, event->object);
+        return AUR_OK;
+    }
+    if (would_deadlock(core, event->task, event->object))
+        return AUR_DEADLOCK;
+    aur_sleep(step, event->task, event->arg);
+    aur_mutex_grant(step, event->task, event->object);
+    return AUR_OK;
+}
+
+enum aur_status aur_unlock(struct aur_step *step)
+{
+    const struct aur_record *event = step->event;
+    struct aur_object *m = aur_object_find(step->core, event->object, AUR_OBJECT_MUTEX);
+    if (!m)
+        return AUR_BAD_OBJECT;
+    if (m->owner != event->task)
+        return AUR_NOT_OWNER;
+    aur_mutex_release(step, event->task, event->object);
+    return AUR_OK;
+}

@@ -1,0 +1,262 @@
+// The host's own books of who is where, and what must hold between them and the core.
+#include "tests/host.h"
+
+#include <inttypes.h>
+
+#include "step/state.h"
+
+static uint32_t queued_on(const struct host *host, uint32_t cpu)
+{
+    return aur_core_cpu(host->core, cpu, host->now_ns).runnable;
+}
+
+static void leave_cpu(struct host *host, uint32_t cpu)
+{
+    struct host_task *task = &host->tasks[host->cpus[cpu].running];
+    task->ran_ns += host->now_ns - task->on_at_ns;
+    task->on_cpu = AUR_NONE;
+    host->cpus[cpu].running = AUR_NONE;
+    if (task->state == AUR_TASK_RUNNING) {
+        task->state = AUR_TASK_RUNNABLE;
+        task->ready_at_ns = host->now_ns;
+        task->preemptions++;
+    }
+}
+
+static void enter_cpu(struct host *host, uint32_t cpu, uint32_t index)
+{
+    struct host_task *task = &host->tasks[index];
+    if (task->state != AUR_TASK_RUNNABLE)
+        host_fail(host, "RUN of task %u, which is not runnable", index);
+    if (task->on_cpu != AUR_NONE)
+        host_fail(host, "RUN of task %u on CPU %u while it is on CPU %u", index, cpu, task->on_cpu);
+    if (task->cpu != cpu)
+        host_fail(host, "RUN of task %u from the runqueue of another CPU", index);
+    if (!(aur_core_task(host->core, index)->affinity >> cpu & 1))
+        host_fail(host, "RUN of task %u on CPU %u, where it may not run", index, cpu);
+    task->state = AUR_TASK_RUNNING;
+    task->on_cpu = cpu;
+    task->on_at_ns = host->now_ns;
+    task->waited_ns += host->now_ns - task->ready_at_ns;
+    task->switches++;
+    task->started = true;
+    host->cpus[cpu].running = index;
+}
+
+static void book_run(struct host *host, const struct aur_record *action)
+{
+    uint32_t cpu = action->cpu;
+    if (host->cpus[cpu].running != action->object)
+        host_fail(host, "RUN on CPU %u leaves a task that is not there", cpu);
+    else if (action->object != AUR_NONE)
+        leave_cpu(host, cpu);
+    if (action->task != AUR_NONE)
+        enter_cpu(host, cpu, action->task);
+}
+
+// A wake goes to a busy CPU only if no CPU that it may use is idle with nothing queued. Two cases
+// are left out: the CPU still has the task (it blocked at this instant), or it has it as a delayed
+// task in its eevdf tree.
+static void check_placement(struct host *host, uint32_t index, uint32_t cpu, uint32_t was_on)
+{
+    const struct aur_core *core = host->core;
+    if (queued_on(host, cpu) <= 1 || host->tasks[index].on_cpu == cpu)
+        return;
+    if (cpu == was_on && host->config.classes[aur_task_at(core, index)->slot] ==
+                             aur_class_find("eevdf"))
+        return;
+    for (uint32_t other = 0; other < host->config.cpus; other++)
+        if (host->cpus[other].running == AUR_NONE && queued_on(host, other) == 0 &&
+            aur_task_at(core, index)->affinity >> other & 1)
+            host_fail(host, "task %u is woken on busy CPU %u although CPU %u is idle", index, cpu,
+                      other);
+}
+
+static void book_woke(struct host *host, const struct aur_record *action)
+{
+    struct host_task *task = &host->tasks[action->task];
+    if (task->state != AUR_TASK_BLOCKED && task->state != AUR_TASK_NEW)
+        host_fail(host, "WOKE of task %u, which neither sleeps nor is new", action->task);
+    if ((task->state == AUR_TASK_NEW) != (action->object == AUR_WOKE_START))
+        host_fail(host, "task %u is woken for the wrong reason", action->task);
+    if (task->cpu != action->cpu)
+        host_fail(host, "WOKE of task %u names a CPU that it has not migrated to", action->task);
+    task->wakeups += task->state == AUR_TASK_BLOCKED;
+    task->state = AUR_TASK_RUNNABLE;
+    task->ready_at_ns = host->now_ns;
+}
+
+static void book_made(struct host *host, const struct aur_record *event,
+                      const struct aur_record *action)
+{
+    host->made = action->task;
+    if (event->kind != AUR_EV_TASK_NEW)
+        return;
+    struct host_task *task = &host->tasks[action->task];
+    if (task->state != AUR_TASK_FREE)
+        host_fail(host, "task %u is made although it lives", action->task);
+    *task = (struct host_task){.state = AUR_TASK_NEW, .on_cpu = AUR_NONE};
+    task->cpu = aur_core_task(host->core, action->task)->cpu;
+}
+
+void host_book_event(struct host *host, const struct aur_record *event)
+{
+    struct host_cpu *cpu = &host->cpus[event->cpu];
+    if (event->kind == AUR_EV_DISPATCH)
+        cpu->pending = false;
+    else if (event->kind == AUR_EV_TIMER)
+        cpu->armed_at_ns = AUR_NEVER_NS;
+    else if (event->kind == AUR_EV_EXIT)
+        host->tasks[event->task].state = AUR_TASK_EXITING;
+    else if (event->kind == AUR_EV_WAKE || event->kind == AUR_EV_TASK_START)
+        for (uint32_t i = 0; i < host->actions.count; i++)
+            if (host->actions.list[i].kind == AUR_ACT_WOKE)
+                check_placement(host, event->task, host->actions.list[i].cpu,
+                                host->tasks[event->task].cpu);
+}
+
+void host_book_action(struct host *host, const struct aur_record *event,
+                      const struct aur_record *action)
+{
+    struct host_cpu *cpu = &host->cpus[action->cpu];
+    struct host_task *task = &host->tasks[action->task == AUR_NONE ? 0 : action->task];
+    if (action->now_ns != event->now_ns)
+        host_fail(host, "an action has another instant than its event");
+    switch ((enum aur_action_kind)action->kind) {
+    case AUR_ACT_RUN:
+        book_run(host, action);
+        break;
+    case AUR_ACT_RESCHED:
+        if (cpu->pending)
+            host_fail(host, "CPU %u is asked twice to dispatch", action->cpu);
+        cpu->pending = true;
+        host->resched_count++;
+        break;
+    case AUR_ACT_ARM:
+        if (action->arg >= cpu->armed_at_ns)
+            host_fail(host, "CPU %u is armed for later than it is already", action->cpu);
+        cpu->armed_at_ns = action->arg;
+        break;
+    case AUR_ACT_WOKE:
+        book_woke(host, action);
+        break;
+    case AUR_ACT_SLEPT:
+        if (task->state != AUR_TASK_RUNNING || cpu->running != action->task)
+            host_fail(host, "SLEPT of task %u, which does not run here", action->task);
+        task->state = AUR_TASK_BLOCKED;
+        break;
+    case AUR_ACT_MIGRATE:
+        if (action->object != task->cpu || action->object == action->cpu)
+            host_fail(host, "MIGRATE of task %u from a CPU where it is not", action->task);
+        if (!(aur_core_task(host->core, action->task)->affinity >> action->cpu & 1))
+            host_fail(host, "MIGRATE of task %u to a CPU where it may not run", action->task);
+        task->cpu = action->cpu;
+        task->migrations += task->started;
+        break;
+    case AUR_ACT_MADE:
+        book_made(host, event, action);
+        break;
+    case AUR_ACT_EXITED:
+        if (task->state != AUR_TASK_EXITING || task->on_cpu != AUR_NONE)
+            host_fail(host, "EXITED of task %u, which does not leave", action->task);
+        task->state = AUR_TASK_FREE;
+        break;
+    case AUR_ACT_AGAIN:
+        break;
+    default:
+        host_fail(host, "an action of unknown kind %u", action->kind);
+    }
+}
+
+void host_compare(struct host *host)
+{
+    const char *broken = aur_core_check(host->core);
+    if (broken)
+        host_fail(host, "%s", broken);
+    if (aur_core_now_ns(host->core) != host->now_ns)
+        host_fail(host, "the core's time is not that of the last event");
+    for (uint32_t cpu = 0; cpu < host->config.cpus; cpu++)
+        if (aur_core_running(host->core, cpu) != host->cpus[cpu].running)
+            host_fail(host, "core and host disagree on who runs on CPU %u", cpu);
+}
+
+static void compare_task(struct host *host, uint32_t index)
+{
+    const struct host_task *mine = &host->tasks[index];
+    const struct aur_task *task = aur_core_task(host->core, index);
+    if (!task || mine->state == AUR_TASK_FREE) {
+        if (task || mine->state != AUR_TASK_FREE)
+            host_fail(host, "core and host disagree on whether task %u lives", index);
+        return;
+    }
+    const struct {
+        const char *what;
+        uint64_t core, host;
+    } counts[] = {
+        {"state", task->state, mine->state},
+        {"CPU", task->cpu, mine->cpu},
+        {"run time", aur_core_task_run_ns(host->core, index, host->now_ns),
+         host_ran_ns(host, index)},
+        {"wait time", task->wait_ns, mine->waited_ns},
+        {"switches", task->switches, mine->switches},
+        {"preemptions", task->preemptions, mine->preemptions},
+        {"migrations", task->migrations, mine->migrations},
+        {"wakeups", task->wakeups, mine->wakeups},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (counts[i].core != counts[i].host)
+            host_fail(host, "%s of task %u: core %" PRIu64 ", host %" PRIu64, counts[i].what, index,
+                      counts[i].core, counts[i].host);
+    if (task->timeout_at_ns < host->cpus[mine->cpu].armed_at_ns)
+        host_fail(host, "the time-out of task %u has no timer", index);
+    if (task->timeout_at_ns <= host->now_ns)
+        host_fail(host, "the time-out of task %u has passed", index);
+    if (mine->state == AUR_TASK_RUNNABLE) {
+        uint32_t running = host->cpus[mine->cpu].running;
+        if (running == AUR_NONE)
+            host_fail(host, "CPU %u idles with task %u on its runqueue", mine->cpu, index);
+        else if (aur_core_task(host->core, running)->slot > task->slot)
+            host_fail(host, "task %u of a higher class waits for task %u", index, running);
+    }
+}
+
+// Is some CPU's second task kept from this idle CPU? Idle CPUs steal when they dispatch, so this
+// may come about later: a wake of a delayed task, an affinity widened, a pinned task preempting.
+// Periodic balancing must then end it.
+static bool wasted(const struct host *host, uint32_t cpu)
+{
+    if (host->cpus[cpu].running != AUR_NONE)
+        return false;
+    for (uint32_t index = 0; index < host->config.tasks; index++)
+        if (host->tasks[index].state == AUR_TASK_RUNNABLE &&
+            queued_on(host, host->tasks[index].cpu) >= 2 &&
+            aur_can_move(host->core, index, cpu))
+            return true;
+    return false;
+}
+
+void host_compare_settled(struct host *host)
+{
+    for (uint32_t cpu = 0; cpu < host->config.cpus; cpu++) {
+        uint32_t running = host->cpus[cpu].running;
+        if (running != AUR_NONE && host->tasks[running].state != AUR_TASK_RUNNING)
+            host_fail(host, "the instant has ended with a task on CPU %u that cannot run", cpu);
+        struct aur_cpu_account account = aur_core_cpu(host->core, cpu, host->now_ns);
+        if (account.busy_ns + account.idle_ns != host->now_ns)
+            host_fail(host, "busy and idle time of CPU %u are not all of the time", cpu);
+    }
+    for (uint32_t index = 0; index < host->config.tasks; index++)
+        compare_task(host, index);
+
+    uint64_t patience_ns = host->config.balance_ns + 2 * host->config.tick_ns;
+    for (uint32_t cpu = 0; cpu < host->config.cpus; cpu++) {
+        struct host_cpu *c = &host->cpus[cpu];
+        if (!wasted(host, cpu))
+            c->waste_at_ns = AUR_NEVER_NS;
+        else if (c->waste_at_ns == AUR_NEVER_NS)
+            c->waste_at_ns = host->now_ns;
+        else if (!host->late && host->config.tick_ns && host->config.balance_ns &&
+                 host->now_ns - c->waste_at_ns > host->config.cpus * patience_ns)
+            host_fail(host, "CPU %u idles although a waiting task might run there", cpu);
+    }
+}

@@ -1,0 +1,224 @@
+// Turning one choice into events.
+#include "tests/choices.h"
+
+#include "step/state.h"
+
+#define MILLISECOND 1000000ull
+
+static uint32_t some_cpu(const struct host *host, uint32_t n)
+{
+    return n % host->config.cpus;
+}
+
+// A task that may act now, or NONE.
+static uint32_t some_running(const struct host *host, uint32_t n)
+{
+    for (uint32_t i = 0; i < host->config.cpus; i++) {
+        uint32_t task = host->cpus[(n + i) % host->config.cpus].running;
+        if (task != AUR_NONE && host->tasks[task].state == AUR_TASK_RUNNING)
+            return task;
+    }
+    return AUR_NONE;
+}
+
+static uint32_t some_in_state(const struct host *host, enum aur_task_state state, uint32_t n)
+{
+    for (uint32_t i = 0; i < host->config.tasks; i++)
+        if (host->tasks[(n + i) % host->config.tasks].state == state)
+            return (n + i) % host->config.tasks;
+    return n % host->config.tasks;
+}
+
+static uint32_t some_object(const struct host *host, enum aur_object_kind kind, uint32_t n)
+{
+    uint32_t used = host->core->objects_used;
+    for (uint32_t i = 0; i < used; i++)
+        if (aur_object_at(host->core, (n + i) % used)->kind == kind)
+            return (n + i) % used;
+    return used ? n % used : 0;
+}
+
+// Mostly the first mutex that the task holds.
+static uint32_t held_mutex(const struct host *host, uint32_t task, uint32_t n)
+{
+    const struct aur_task *t = aur_core_task(host->core, task);
+    return t && t->held != AUR_NONE && n % 8 ? t->held
+                                             : some_object(host, AUR_OBJECT_MUTEX, n);
+}
+
+static uint64_t timeout(const struct host *host, uint64_t c)
+{
+    static const uint64_t after_ns[8] = {0, 1, 1000, 300000, MILLISECOND, 4 * MILLISECOND,
+                                         20 * MILLISECOND, 0};
+    if (c % 8 == 7)
+        return AUR_NEVER_NS;
+    return host->now_ns + after_ns[c % 8] + (c >> 8 & 15 ? 0 : c % 1000);
+}
+
+static uint32_t some_kind(uint32_t n)
+{
+    static const uint8_t policies[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 5, 6};
+    static const int8_t nices[8] = {0, 0, 0, 0, 5, -5, 19, -20};
+    static const uint8_t priorities[4] = {1, 50, 50, 99};
+    enum aur_policy policy = policies[n % 16];
+    bool realtime = policy == AUR_POLICY_FIFO || policy == AUR_POLICY_RR;
+    return aur_task_kind(policy, nices[n >> 4 & 7], realtime ? priorities[n >> 7 & 3] : 0);
+}
+
+static uint64_t some_affinity(const struct host *host, uint64_t c)
+{
+    uint64_t all = (1ull << host->config.cpus) - 1, mask = c >> 8 & all;
+    return c % 3 || mask == 0 ? UINT64_MAX : mask;
+}
+
+static void move_time(struct host *host, const struct drive_choice *choice)
+{
+    static const uint64_t steps_ns[16] = {0,      0,      1,      100,         1000,
+                                          20000,  50000,  200000, 700000,      MILLISECOND,
+                                          1700000, 2 * MILLISECOND, 3 * MILLISECOND,
+                                          4 * MILLISECOND, 10 * MILLISECOND, 300 * MILLISECOND};
+    uint64_t by_ns = steps_ns[choice->a % 16];
+    if (choice->b % 4 == 0)
+        by_ns += choice->c % (by_ns + 1);
+    if (choice->what == DRIVE_ADVANCE)
+        host_advance(host, host->now_ns + by_ns, 24);
+    else if (host->late)
+        host->now_ns += by_ns % MILLISECOND;
+}
+
+// Mostly refused, but whatever is taken in must leave a sound state, too.
+static void post_garbage(struct host *host, const struct drive_choice *choice)
+{
+    uint64_t c = choice->c;
+    const struct host_cpu *cpu = &host->cpus[some_cpu(host, choice->b)];
+    struct aur_record event = {
+        .now_ns = host->now_ns,
+        .kind = (uint8_t)(c % 26 == 25 ? choice->b : c % 26),
+        .cpu = (uint16_t)(choice->b % (host->config.cpus + 1)),
+        .task = choice->a % (host->config.tasks + 2),
+        .object = choice->a >> 8 & 15,
+        .other = choice->a >> 12 & 15,
+        .arg = (c & 1 << 20) ? c : c >> 40,
+    };
+    if (c & 1 << 8 && cpu->running != AUR_NONE)
+        event.task = cpu->running;
+    if ((c >> 9 & 7) == 0)
+        event.task = AUR_NONE;
+    if ((c >> 12 & 7) == 0)
+        event.object = choice->a;
+    if ((c >> 15 & 7) == 0)
+        event.other = AUR_NONE;
+    if ((c >> 18 & 3) == 0 && host->core->now_ns != 0)
+        event.now_ns = host->core->now_ns - 1;
+    host_post(host, &event);
+}
+
+static void do_on_object(struct host *host, const struct drive_choice *choice, uint32_t task)
+{
+    uint32_t n = choice->b;
+    uint64_t until_ns = timeout(host, choice->c);
+    switch ((enum drive_what)choice->what) {
+    case DRIVE_LOCK:
+        host_by(host, AUR_EV_LOCK, task, some_object(host, AUR_OBJECT_MUTEX, n), 0, until_ns);
+        break;
+    case DRIVE_UNLOCK:
+        host_by(host, AUR_EV_UNLOCK, task, held_mutex(host, task, n), 0, 0);
+        break;
+    case DRIVE_WAIT:
+        host_by(host, AUR_EV_WAIT, task, some_object(host, AUR_OBJECT_COND, n),
+                n >> 16 & 1 ? AUR_NONE : held_mutex(host, task, n >> 8), until_ns);
+        break;
+    case DRIVE_BARRIER:
+        host_by(host, AUR_EV_BARRIER, task, some_object(host, AUR_OBJECT_BARRIER, n), 0, 0);
+        break;
+    case DRIVE_DOWN:
+        host_by(host, AUR_EV_DOWN, task, some_object(host, AUR_OBJECT_SEMAPHORE, n), 0, until_ns);
+        break;
+    case DRIVE_BLOCK:
+        host_by(host, AUR_EV_BLOCK, task, 0, 0, until_ns);
+        break;
+    case DRIVE_YIELD:
+        host_by(host, AUR_EV_YIELD, task, 0, 0, 0);
+        break;
+    default:
+        host_by(host, AUR_EV_EXIT, task, 0, 0, 0);
+    }
+}
+
+static void do_from_outside(struct host *host, const struct drive_choice *choice)
+{
+    uint32_t a = choice->a, n = choice->b, cpu = some_cpu(host, a >> 16);
+    static const uint64_t slices_ns[4] = {0, 100000, 1000000, 20000000};
+    switch ((enum drive_what)choice->what) {
+    case DRIVE_NEW:
+        host_event(host, AUR_EV_TASK_NEW, cpu, AUR_NONE, some_kind(n), 0,
+                   some_affinity(host, choice->c));
+        break;
+    case DRIVE_START:
+        host_event(host, AUR_EV_TASK_START, cpu, some_in_state(host, AUR_TASK_NEW, a), 0, 0, 0);
+        break;
+    case DRIVE_WAKE:
+        host_event(host, AUR_EV_WAKE, cpu, some_in_state(host, AUR_TASK_BLOCKED, a), 0, 0, 0);
+        break;
+    case DRIVE_POST:
+        host_event(host, n % 3 == 0 ? AUR_EV_TICK : n % 3 == 1 ? AUR_EV_TIMER : AUR_EV_DISPATCH, cpu,
+                   0, 0, 0, 0);
+        break;
+    case DRIVE_POLICY:
+        host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_POLICY, 0,
+                   some_kind(n));
+        break;
+    case DRIVE_AFFINITY:
+        host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_AFFINITY, 0,
+                   some_affinity(host, choice->c));
+        break;
+    case DRIVE_SLICE:
+        host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_SLICE_NS, 0,
+                   slices_ns[n % 4]);
+        break;
+    case DRIVE_OBJECT_NEW:
+        host_event(host, AUR_EV_OBJECT_NEW, cpu, 0, 1 + n % 4, 0,
+                   n % 4 == 0 ? n >> 8 & 1 : 1 + (n >> 8) % 4);
+        break;
+    case DRIVE_OBJECT_FREE:
+        host_event(host, AUR_EV_OBJECT_FREE, cpu, 0,
+                   n % (host->core->objects_used ? host->core->objects_used : 1), 0, 0);
+        break;
+    case DRIVE_SIGNAL:
+        host_event(host, AUR_EV_SIGNAL, cpu, 0, some_object(host, AUR_OBJECT_COND, n), 0, 0);
+        break;
+    case DRIVE_BROADCAST:
+        host_event(host, AUR_EV_BROADCAST, cpu, 0, some_object(host, AUR_OBJECT_COND, n), 0, 0);
+        break;
+    default:
+        host_event(host, AUR_EV_UP, cpu, 0, some_object(host, AUR_OBJECT_SEMAPHORE, n), 0, 0);
+    }
+}
+
+void drive_do(struct host *host, const struct drive_choice *choice)
+{
+    uint32_t task;
+    switch ((enum drive_what)choice->what) {
+    case DRIVE_ADVANCE:
+    case DRIVE_DRIFT:
+        move_time(host, choice);
+        break;
+    case DRIVE_GARBAGE:
+        post_garbage(host, choice);
+        break;
+    case DRIVE_LOCK:
+    case DRIVE_UNLOCK:
+    case DRIVE_WAIT:
+    case DRIVE_BARRIER:
+    case DRIVE_DOWN:
+    case DRIVE_BLOCK:
+    case DRIVE_YIELD:
+    case DRIVE_EXIT:
+        task = some_running(host, choice->a);
+        if (task != AUR_NONE)
+            do_on_object(host, choice, task);
+        break;
+    default:
+        do_from_outside(host, choice);
+    }
+}

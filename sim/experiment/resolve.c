@@ -1,0 +1,86 @@
+// A run's inputs: the draft of its grid point with a copy of the workload in it.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiment/draft.h"
+#include "experiment/keys.h"
+#include "experiment/label.h"
+#include "experiment/source.h"
+
+static bool is_endless(const struct aur_workload *workload)
+{
+    for (uint32_t i = 0; i < workload->op_count; i++)
+        if (workload->ops[i].code == AUR_OP_LOOP && workload->ops[i].value == AUR_LOOP_FOREVER)
+            return true;
+    return false;
+}
+
+static bool check_times(const struct aur_experiment *experiment, const struct aur_draft *draft,
+                        const struct aur_workload *workload, struct aur_failure *failure)
+{
+    uint64_t end_ns = draft->duration_ns ? draft->duration_ns : workload->duration_ns;
+    const struct aur_value *warmup = &draft->warmup;
+
+    if (!end_ns && is_endless(workload))
+        return aur_fail(failure, experiment->file, 0,
+                        "the workload never ends, give the experiment a \"duration\" or --set "
+                        "duration=10s");
+    if (end_ns && draft->warmup_ns >= end_ns)
+        return aur_fail(failure, warmup->document->file, warmup->node->line,
+                        "\"warmup\" takes the whole run of %llu ns, make it shorter",
+                        (unsigned long long)end_ns);
+    return true;
+}
+
+static bool prepare(struct aur_experiment *experiment, uint32_t point, struct aur_draft *draft,
+                    const struct aur_workload **workload, struct aur_failure *failure)
+{
+    if (!aur_draft_make(experiment, point, draft, failure))
+        return false;
+    *workload = aur_source_workload(experiment, draft, failure);
+    return *workload && check_times(experiment, draft, *workload, failure);
+}
+
+bool aur_source_check_point(struct aur_experiment *experiment, uint32_t point, bool *random,
+                            struct aur_failure *failure)
+{
+    struct aur_draft draft;
+    const struct aur_workload *workload;
+
+    if (!prepare(experiment, point, &draft, &workload, failure))
+        return false;
+    *random = draft.machine.tick_phase_ns != 0;
+    for (uint32_t i = 0; i < workload->distribution_count; i++)
+        *random |= workload->distributions[i].kind != AUR_DISTRIBUTION_CONSTANT;
+    return true;
+}
+
+bool aur_experiment_resolve(struct aur_experiment *experiment, uint32_t run,
+                            struct aur_inputs *inputs, struct aur_failure *failure)
+{
+    struct aur_draft draft;
+    const struct aur_workload *workload;
+
+    if (!prepare(experiment, aur_experiment_point(experiment, run), &draft, &workload, failure))
+        return false;
+    aur_inputs_init(inputs);
+    inputs->machine = draft.machine;
+    inputs->scheduler = draft.scheduler;
+    inputs->seed = draft.seed;
+    inputs->replication = aur_experiment_replication(experiment, run);
+    inputs->duration_ns = draft.duration_ns;
+    inputs->warmup_ns = draft.warmup_ns;
+    if (aur_workload_append(&inputs->workload, workload))
+        return true;
+    aur_inputs_free(inputs);
+    return aur_fail(failure, NULL, 0, "memory is out");
+}
+
+char *aur_experiment_workload_name(struct aur_experiment *experiment, uint32_t point, char *text,
+                                   size_t room)
+{
+    struct aur_value workload = aur_experiment_value(experiment, point, "workload");
+    text[0] = '\0';
+    return workload.document ? aur_value_label(&workload, text, room) : text;
+}

@@ -1,0 +1,114 @@
+// The state of a run: what the host knows beside the core. Private to sim/machine.
+#ifndef AURORA_SIM_WORLD_H
+#define AURORA_SIM_WORLD_H
+
+#include <aurora/core.h>
+
+#include "engine/queue.h"
+#include "engine/random.h"
+#include "machine/simulate.h"
+
+// Pending instants, one source each. Of one instant, the lower source comes first: work that is
+// done by then is done before a tick can take the CPU away.
+struct aur_sources {
+    uint32_t burst; // + cpu: the running task has computed what it was to compute
+    uint32_t start; // the next task to start with the run
+    uint32_t timer; // + cpu: what the core armed
+    uint32_t tick;  // + cpu
+    uint32_t warmup;
+    uint32_t count;
+};
+
+// A task's place in its program.
+struct aur_actor {
+    uint32_t spec;
+    uint32_t instance;
+    uint32_t result; // index into results
+    uint32_t pc;
+    uint32_t loops[AUR_LOOP_DEPTH]; // turns left; UINT32_MAX: for ever
+    uint32_t timers;                // first of its own timers
+    uint16_t last_cpu;
+    uint8_t depth;
+    uint8_t fresh_wake; // runnable by a wake, not by a preemption
+    uint64_t burst_ns;  // CPU time still to compute before pc moves on; 0: pc is next
+    uint64_t until_ns;  // RUNTIME: when it ends; 0: not in one
+    uint64_t ready_ns;  // runnable since
+    uint64_t release_ns; // of its current job
+    uint64_t start_ns;
+    struct aur_stream stream;
+};
+
+struct aur_host_cpu {
+    uint32_t task;     // running, or NONE
+    uint16_t computes; // its burst is armed
+    uint16_t settles;  // that burst is only the rest of the switch: the op comes after it
+    uint64_t from_ns;  // the burst advances from here on (behind the switch cost)
+};
+
+struct aur_timer_slot {
+    uint64_t next_ns; // the release it stands at
+    uint64_t started;
+};
+
+struct aur_start {
+    uint64_t at_ns;
+    uint32_t spec;
+};
+
+struct aur_world {
+    const struct aur_inputs *inputs;
+    const struct aur_workload *workload;
+    const struct aur_simulate_options *options;
+    struct aur_failure *failure;
+    struct aur_run_result *result;
+    struct aur_core *core;
+    struct aur_log log;
+    struct aur_queue queue;
+    struct aur_sources sources;
+    uint64_t now_ns;
+    uint64_t end_ns;
+    uint64_t tick_phase_ns; // ticks are at this and every tick_ns after it
+    uint64_t resched; // CPUs to dispatch at this instant
+    uint64_t stalled; // CPUs whose task has not begun its next op
+    struct aur_actions actions;
+    struct aur_host_cpu cpus[AUR_CPUS_MAX];
+    struct aur_actor *actors; // by the core's task number
+    uint32_t capacity;
+    uint32_t live;
+    struct aur_start *start_order; // the tasks that start with the run
+    uint32_t start_count, started;
+    uint32_t *forks;       // how many tasks of a spec have been started
+    uint32_t *forked_result; // by spec, or NONE
+    struct aur_timer_slot *timers; // shared ones, then each task's own
+    uint32_t timer_count, timer_room;
+    uint64_t device_free_ns;
+    struct aur_task_result *baseline; // what tasks had at the end of the warm-up, or NULL
+    uint64_t wakes, blocks, ticks;
+    uint64_t idle_ops; // ops since time last passed: a guard against endless loops
+};
+
+// post.c: hands an event to the core and carries out what it answers. False: the run failed.
+enum aur_status aur_post(struct aur_world *world, enum aur_event_kind kind, uint32_t cpu,
+                         uint32_t task, uint32_t object, uint32_t other, uint64_t arg);
+bool aur_must_post(struct aur_world *world, enum aur_event_kind kind, uint32_t cpu, uint32_t task,
+                   uint32_t object, uint32_t other, uint64_t arg);
+bool aur_drain_log(struct aur_world *world);
+
+// launch.c: starts one more task of a spec.
+bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec);
+
+// execute.c: lets the running task of a CPU go on with its program.
+bool aur_execute(struct aur_world *world, uint32_t cpu);
+void aur_begin_burst(struct aur_world *world, uint32_t cpu);
+bool aur_burst_done(struct aur_world *world, uint32_t cpu);
+
+// observe.c: what the metrics see.
+void aur_observe_run(struct aur_world *world, uint32_t task);
+void aur_observe_job(struct aur_world *world, struct aur_actor *actor, uint64_t deadline_at_ns);
+void aur_observe_exit(struct aur_world *world, uint32_t task);
+void aur_observe_warmup(struct aur_world *world);
+void aur_observe_end(struct aur_world *world);
+
+const char *aur_actor_name(const struct aur_world *world, uint32_t task);
+
+#endif
