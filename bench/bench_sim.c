@@ -120,8 +120,8 @@ static void periodic(void)
         aur_trace_packer_free(&packer);
     }
     printf("simulate: 100 periodic tasks, 4 CPUs, tracing off\t%.2f\tM events/s\ttarget 5\n", off);
-    printf("simulate: the same, tracing on\t%.2f\tM events/s\t%.0f %% slower, target at most 40\n", on,
-           (1 - on / off) * 100);
+    printf("simulate: the same, tracing on\t%.2f\tM events/s\t%.0f %% slower, target at most 40\n",
+           on, (1 - on / off) * 100);
     printf("trace: bytes an event, its actions included\t%.2f\tbytes\ttarget 8\n",
            (double)sums.bytes / (double)sums.events);
     aur_inputs_free(&inputs);
@@ -141,8 +141,8 @@ static double ns_per_event(const char *class_name, uint32_t tasks)
         struct outcome few = simulate(&inputs, NULL);
         inputs.duration_ns = 900000000000ull;
         struct outcome many = simulate(&inputs, NULL);
-        double ns = (many.seconds - few.seconds) * 1e9 /
-                    (double)(many.sched_events - few.sched_events);
+        double ns =
+            (many.seconds - few.seconds) * 1e9 / (double)(many.sched_events - few.sched_events);
         best = ns < best ? ns : best;
     }
     aur_inputs_free(&inputs);
@@ -157,8 +157,9 @@ static void growth(void)
             continue; // endless tasks never leave the CPU: there are no events
         double few = ns_per_event(name, 100), many = ns_per_event(name, 100000);
         printf("simulate: %s, an event with 100 runnable\t%.0f\tns\t\n", name, few);
-        printf("simulate: %s, an event with 100,000 runnable\t%.0f\tns\tgrows %.1f times, target 4\n",
-               name, many, many / few);
+        printf(
+            "simulate: %s, an event with 100,000 runnable\t%.0f\tns\tgrows %.1f times, target 4\n",
+            name, many, many / few);
     }
 }
 

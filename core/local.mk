@@ -2,6 +2,7 @@
 core_sources = \
 	core/sched/balance.c \
 	core/sched/classes.c \
+	core/sched/edf.c \
 	core/sched/eevdf.c \
 	core/sched/fifo.c \
 	core/sched/mlfq.c \
@@ -118,6 +119,8 @@ libaurcoretest_a_SOURCES = \
 	core/tests/choices.h \
 	core/tests/drive.c \
 	core/tests/drive.h \
+	core/tests/eevdf_twin.c \
+	core/tests/eevdf_twin.h \
 	core/tests/host.c \
 	core/tests/host.h \
 	core/tests/order_twin.c \
@@ -129,7 +132,9 @@ libaurcoretest_a_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 
 core_test_libs = libaurcoretest.a libaurcore.a $(CHECK_LIBS)
 core_tests = \
+	core/tests/test_eevdf \
 	core/tests/test_fifo \
+	core/tests/test_mlfq \
 	core/tests/test_prio \
 	core/tests/test_random \
 	core/tests/test_rbtree \
@@ -138,9 +143,17 @@ core_tests = \
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
+core_tests_test_eevdf_SOURCES = core/tests/test_eevdf.c
+core_tests_test_eevdf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_eevdf_LDADD = $(core_test_libs)
+
 core_tests_test_fifo_SOURCES = core/tests/test_fifo.c
 core_tests_test_fifo_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_fifo_LDADD = $(core_test_libs)
+
+core_tests_test_mlfq_SOURCES = core/tests/test_mlfq.c
+core_tests_test_mlfq_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_mlfq_LDADD = $(core_test_libs)
 
 core_tests_test_prio_SOURCES = core/tests/test_prio.c
 core_tests_test_prio_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

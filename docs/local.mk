@@ -1,2 +1,3 @@
 dist_man1_MANS = docs/aurora.1
+dist_doc_DATA = README.md LICENSE docs/experiment-file.md
 EXTRA_DIST += docs/README.md

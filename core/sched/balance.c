@@ -68,8 +68,10 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
     uint64_t more = aur_cpu_at(core, from)->load;
     if (more <= c->load)
         return;
+    // CPUs tick at one instant: a task must not travel through all of them, and end where it was.
     uint32_t task = candidate(core, from, cpu);
-    if (task != AUR_NONE && aur_task_at(core, task)->weight <= more - c->load)
+    if (task != AUR_NONE && aur_task_at(core, task)->weight <= more - c->load &&
+        aur_task_at(core, task)->moved_at_ns != core->now_ns)
         aur_move(step, task, cpu);
 }
 

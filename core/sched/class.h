@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <aurora/sched.h>
+#include <aurora/status.h>
 
 struct aur_core;
 
@@ -22,6 +23,7 @@ enum aur_enqueue_flag {
     AUR_ENQUEUE_CHANGE = 4,  // back after a change of its attributes, in the same step
     AUR_ENQUEUE_MOVE = 8,    // it comes from another CPU's queue
     AUR_ENQUEUE_TAIL = 16,   // behind its equals: it comes from a lower slot
+    AUR_ENQUEUE_REPLENISH = 64, // its throttling is over
     AUR_ENQUEUE_HEAD = 32    // before its equals: it comes from a higher slot
 };
 
@@ -29,7 +31,8 @@ enum aur_dequeue_flag {
     AUR_DEQUEUE_SLEEP = 1, // it blocks
     AUR_DEQUEUE_EXIT = 2,
     AUR_DEQUEUE_CHANGE = 4,
-    AUR_DEQUEUE_MOVE = 8
+    AUR_DEQUEUE_MOVE = 8,
+    AUR_DEQUEUE_THROTTLE = 16 // it may not run before the instant of throttled_until
 };
 
 // All functions but those marked optional are there in every class. `slot` tells which private
@@ -43,6 +46,12 @@ struct aur_sched_class {
 
     void (*init)(struct aur_core *core, uint32_t slot); // private state of all CPUs
     void (*task_init)(struct aur_core *core, uint32_t slot, uint32_t task); // of a new task
+
+    // Optional: the task, by its own policy one of this class, asks for its bandwidth before it
+    // starts, and gives it back when it exits or changes its policy. Refusals: BAD_ARGUMENT,
+    // NO_BANDWIDTH.
+    enum aur_status (*admit)(struct aur_core *core, uint32_t slot, uint32_t task);
+    void (*release)(struct aur_core *core, uint32_t slot, uint32_t task);
 
     // The CPU to wake `task` on. Optional: the core's own choice if NULL (sched/select_cpu.c).
     uint32_t (*select_cpu)(struct aur_core *core, uint32_t slot, uint32_t task, uint32_t waker_cpu);
@@ -72,6 +81,10 @@ struct aur_sched_class {
     // charged so far: 0 now, AUR_NEVER_NS not on its own account.
     uint64_t (*slice_end)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 
+    // Optional: the instant before which the task, though runnable, may not run; 0: it may. The
+    // core takes it off the runqueue until then, and brings it back with AUR_ENQUEUE_REPLENISH.
+    uint64_t (*throttled_until)(const struct aur_core *core, uint32_t slot, uint32_t task);
+
     void (*yield)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 
     // A queued task of CPU `from` that should move to `to`, or NONE; looks at no more than
@@ -82,7 +95,7 @@ struct aur_sched_class {
     // class pulls a more urgent waiting task. Same result as balance.
     uint32_t (*pull)(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to);
 
-    // Optional: the task, blocked, leaves the class for another or exits for good.
+    // Optional: the task, blocked, leaves the class for another, or may no longer use its CPU.
     void (*switched_from)(struct aur_core *core, uint32_t slot, uint32_t task);
 
     // NULL if the private state of the CPU holds its invariant, else what is broken.

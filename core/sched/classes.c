@@ -7,7 +7,8 @@
     X(rr)                 \
     X(prio)               \
     X(mlfq)               \
-    X(eevdf)
+    X(eevdf)              \
+    X(edf)
 // clang-format on
 
 #define X(name) extern const struct aur_sched_class aur_class_##name;

@@ -35,8 +35,8 @@ struct eevdf_entity {
     uint64_t min_vruntime;
     uint64_t min_slice_ns;
     uint64_t slice_ns;
-    uint64_t vprot; // the running task keeps the CPU until here
-    int64_t vlag;   // virtual lag when it left the queue
+    uint64_t vprot;      // the running task keeps the CPU until here
+    int64_t vlag;        // virtual lag when it left the queue
     uint32_t delayed_on; // CPU in whose tree it lingers although blocked, or NONE
     uint32_t rel_deadline;
 };
@@ -268,9 +268,16 @@ static bool is_protected(const struct eevdf_entity *e)
     return (int64_t)(e->vruntime - e->vprot) < 0;
 }
 
+// Whoever preempts it before that must not lose against it when the CPU dispatches.
+static void unprotect(struct eevdf_entity *e)
+{
+    e->vprot = sooner(e->vprot, e->vruntime);
+}
+
 // The pick: the leftmost eligible node. A subtree whose min_vruntime is not eligible has no
 // eligible node, so the search goes down one path.
-static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_cpu *cfs, bool respect_slice)
+static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_cpu *cfs,
+                     bool respect_slice)
 {
     struct average a = average(all, cfs);
     uint32_t curr = cfs->curr;
@@ -298,7 +305,8 @@ static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_cpu *cfs
             at = all[at].node.right;
         }
     }
-    if (best == AUR_NONE || (curr != AUR_NONE && (int64_t)(all[curr].deadline - all[best].deadline) < 0))
+    if (best == AUR_NONE ||
+        (curr != AUR_NONE && (int64_t)(all[curr].deadline - all[best].deadline) < 0))
         best = curr;
     return best;
 }
@@ -486,18 +494,24 @@ static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, u
     const struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
     uint32_t curr_policy = aur_task_at(core, curr)->policy;
     uint32_t woken_policy = aur_task_at(core, woken)->policy;
-    if ((curr_policy == AUR_POLICY_IDLE) != (woken_policy == AUR_POLICY_IDLE))
+    if ((curr_policy == AUR_POLICY_IDLE) != (woken_policy == AUR_POLICY_IDLE)) {
+        if (curr_policy == AUR_POLICY_IDLE)
+            unprotect(&all[curr]);
         return curr_policy == AUR_POLICY_IDLE;
+    }
     if (woken_policy != AUR_POLICY_OTHER)
         return false;
     // A shorter slice is a wish for lower latency: it overrides the protection (PREEMPT_SHORT).
     bool is_short = all[woken].slice_ns < all[curr].slice_ns;
-    if (pick(all, cfs, !is_short) == woken)
+    if (pick(all, cfs, !is_short) == woken) {
+        if (is_short)
+            unprotect(&all[curr]);
         return true;
+    }
     if (is_short)
-        all[curr].vprot = sooner(all[curr].vprot,
-                                 all[curr].vruntime +
-                                     virtual_ns(least_slice_ns(all, cfs), all[curr].weight));
+        all[curr].vprot =
+            sooner(all[curr].vprot,
+                   all[curr].vruntime + virtual_ns(least_slice_ns(all, cfs), all[curr].weight));
     return false;
 }
 
@@ -510,7 +524,8 @@ static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t c
     if (!is_protected(e))
         return 0;
     uint64_t left = e->vprot - e->vruntime;
-    return e->weight == NICE_0_WEIGHT ? left : (left * e->weight + NICE_0_WEIGHT - 1) / NICE_0_WEIGHT;
+    return e->weight == NICE_0_WEIGHT ? left
+                                      : (left * e->weight + NICE_0_WEIGHT - 1) / NICE_0_WEIGHT;
 }
 
 // Gives up the rest of its slice, as if it had used it.

@@ -31,8 +31,8 @@ static uint64_t quantum_ns(const struct aur_core *core, uint32_t slot, uint32_t 
 }
 
 // Where the task stands by now: at the top if it has not been touched since the last boost.
-static struct aur_queued *refresh(struct aur_core *core, uint32_t slot,
-                                  const struct mlfq_cpu *mlfq, uint32_t task)
+static struct aur_queued *refresh(struct aur_core *core, uint32_t slot, const struct mlfq_cpu *mlfq,
+                                  uint32_t task)
 {
     struct aur_queued *queued = aur_queued_at(core, slot, task);
     if (queued->epoch != mlfq->epoch) {
@@ -160,8 +160,8 @@ static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint
     queued->spent_ns += ran_ns;
     // One long charge must mean the same as many short ones.
     for (;;) {
-        uint64_t allotment_ns = quantum_ns(core, slot, queued->level) *
-                                aur_class_param(core, slot, ALLOTMENT);
+        uint64_t allotment_ns =
+            quantum_ns(core, slot, queued->level) * aur_class_param(core, slot, ALLOTMENT);
         if (queued->spent_ns < allotment_ns)
             return;
         bool at_bottom = queued->level + 1 == aur_class_param(core, slot, LEVELS);
@@ -242,7 +242,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 
 static const struct aur_class_param params[] = {
     [LEVELS] = {"levels", 4, 1, LEVELS_MAX, "how many levels"},
-    [QUANTUM_NS] = {"quantum_ns", 4000000, 1000, 1000000000, "the turn at the top; doubles per level"},
+    [QUANTUM_NS] = {"quantum_ns", 4000000, 1000, 1000000000,
+                    "the turn at the top; doubles per level"},
     [ALLOTMENT] = {"allotment", 2, 1, 1000, "turns at a level before a task moves down"},
     [BOOST_NS] = {"boost_ns", 500000000, 0, 100000000000ull, "all to the top this often; 0: never"},
     {0},

@@ -116,9 +116,9 @@ static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
 static bool turn_over(const struct aur_core *core, uint32_t slot, const struct prio_cpu *prio,
                       uint32_t task)
 {
-    return prio->yielded || (aur_task_at(core, task)->policy == AUR_POLICY_RR &&
-                             aur_queued_at(core, slot, task)->used_ns >=
-                                 aur_class_param(core, slot, RR_QUANTUM_NS));
+    return prio->yielded ||
+           (aur_task_at(core, task)->policy == AUR_POLICY_RR &&
+            aur_queued_at(core, slot, task)->used_ns >= aur_class_param(core, slot, RR_QUANTUM_NS));
 }
 
 static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)

@@ -7,7 +7,7 @@ static const char *check_tasks(const struct aur_core *core, uint32_t *runnable)
         const struct aur_task *t = aur_task_at(core, task);
         if (t->state == AUR_TASK_FREE)
             continue;
-        if (t->state > AUR_TASK_EXITING || t->slot >= AUR_CLASS_SLOTS ||
+        if (t->state > AUR_TASK_THROTTLED || t->slot >= AUR_CLASS_SLOTS ||
             core->config.classes[t->slot] == AUR_NONE || t->cpu >= core->config.cpus)
             return "a task's state, slot or CPU is out of range";
         if (aur_rank_slot(t->rank) != t->slot)

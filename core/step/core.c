@@ -59,7 +59,7 @@ void aur_config_default(struct aur_config *config, uint32_t cpus, uint32_t fair_
     config->log_mode = AUR_LOG_DIGEST;
     config->tick_ns = 4000000;
     config->balance_ns = 32000000;
-    config->classes[AUR_SLOT_DEADLINE] = AUR_NONE;
+    config->classes[AUR_SLOT_DEADLINE] = aur_class_find("edf");
     config->classes[AUR_SLOT_REALTIME] = aur_class_find("prio");
     config->classes[AUR_SLOT_FAIR] = fair_class;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {

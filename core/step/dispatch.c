@@ -31,8 +31,8 @@ void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken)
     }
     const struct aur_task *curr = aur_task_at(core, c->curr), *new = aur_task_at(core, woken);
     if (new->slot < curr->slot ||
-        (new->slot == curr->slot && aur_class_of(core, new->slot)
-                                        ->wakeup_preempt(core, new->slot, cpu, c->curr, woken)))
+        (new->slot == curr->slot &&aur_class_of(core, new->slot)
+                          ->wakeup_preempt(core, new->slot, cpu, c->curr, woken)))
         aur_resched(step, cpu);
     else
         aur_slice_update(step, cpu); // curr may be sharing its CPU only now
@@ -51,7 +51,9 @@ static void switch_out(struct aur_step *step, uint32_t cpu, uint32_t task)
     }
 }
 
-static void switch_in(struct aur_step *step, uint32_t cpu, uint32_t task)
+// `from` is who had the CPU: a task that blocked and was woken before it was switched out goes on
+// without a switch.
+static void switch_in(struct aur_step *step, uint32_t cpu, uint32_t task, uint32_t from)
 {
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
@@ -63,7 +65,7 @@ static void switch_in(struct aur_step *step, uint32_t cpu, uint32_t task)
     t->since_ns = core->now_ns;
     t->started = 1;
     t->last_cpu = (uint16_t)cpu;
-    t->switches++;
+    t->switches += task != from;
     aur_class_of(core, t->slot)->set_next(core, t->slot, cpu, task);
 }
 
@@ -74,6 +76,19 @@ static uint32_t pick(struct aur_core *core, uint32_t cpu)
         if (c->nr_class[slot] != 0)
             return aur_class_of(core, slot)->pick_next(core, slot, cpu);
     return AUR_NONE;
+}
+
+// Throttles a task whose budget is used up; false if it may run.
+static bool throttle(struct aur_step *step, uint32_t task)
+{
+    struct aur_core *core = step->core;
+    uint32_t slot = aur_task_at(core, task)->slot;
+    const struct aur_sched_class *class = aur_class_of(core, slot);
+    uint64_t until_ns = class->throttled_until ? class->throttled_until(core, slot, task) : 0;
+    if (until_ns == 0)
+        return false;
+    aur_throttle(step, task, until_ns);
+    return true;
 }
 
 enum aur_status aur_dispatch(struct aur_step *step)
@@ -94,12 +109,22 @@ enum aur_status aur_dispatch(struct aur_step *step)
         aur_move(step, prev, aur_select_cpu(core, prev, cpu));
         c->curr = prev;
     }
+    if (p && p->state == AUR_TASK_RUNNING)
+        throttle(step, prev);
     aur_balance_pull(step, cpu);
     if (c->nr == 0)
         aur_balance_idle(step, cpu);
-    c->need_resched = 0;
 
     uint32_t next = pick(core, cpu);
+    // Few can be throttled while they wait: each costs one step of this loop once a period.
+    for (uint32_t found = 0; next != AUR_NONE && throttle(step, next); found++) {
+        if (found == AUR_WAKES_PER_STEP) {
+            aur_act(step, AUR_ACT_AGAIN, cpu, AUR_NONE, 0, 0);
+            return AUR_OK;
+        }
+        next = pick(core, cpu);
+    }
+    c->need_resched = 0;
     if (next == prev && next != AUR_NONE && p->state == AUR_TASK_RUNNING) {
         aur_slice_update(step, cpu);
         return AUR_OK;
@@ -108,7 +133,7 @@ enum aur_status aur_dispatch(struct aur_step *step)
         switch_out(step, cpu, prev);
     c->curr = next;
     if (next != AUR_NONE) {
-        switch_in(step, cpu, next);
+        switch_in(step, cpu, next, prev);
         core->idle &= ~(1ull << cpu);
     } else {
         core->idle |= 1ull << cpu;

@@ -20,6 +20,9 @@ void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags);
 void aur_wake(struct aur_step *step, uint32_t task, enum aur_wake_reason reason);
 // Blocks the running task of the event's CPU until a wake or `timeout_at_ns`.
 void aur_sleep(struct aur_step *step, uint32_t task, uint64_t timeout_at_ns);
+// Takes a task that wants to run off its runqueue until its class lets it run again.
+void aur_throttle(struct aur_step *step, uint32_t task, uint64_t until_ns);
+void aur_unthrottle(struct aur_step *step, uint32_t task);
 // Moves a queued task to another CPU's runqueue.
 void aur_move(struct aur_step *step, uint32_t task, uint32_t to);
 // Gives a task another effective rank, and with it the slot that schedules it, wherever it is.

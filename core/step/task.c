@@ -51,6 +51,7 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
     aur_charge(step, cpu);
     if (t->cpu != cpu) {
         t->migrations += t->started;
+        t->moved_at_ns = core->now_ns;
         aur_act(step, AUR_ACT_MIGRATE, cpu, task, t->cpu, 0);
         t->cpu = (uint16_t)cpu;
         flags |= AUR_ENQUEUE_MOVE;
@@ -83,7 +84,8 @@ void aur_wake(struct aur_step *step, uint32_t task, enum aur_wake_reason reason)
     t->since_ns = core->now_ns;
     t->woken_by = (uint8_t)reason;
     t->wakeups += reason != AUR_WOKE_START;
-    aur_activate(step, task, cpu, reason == AUR_WOKE_START ? AUR_ENQUEUE_INITIAL : AUR_ENQUEUE_WAKE);
+    aur_activate(step, task, cpu,
+                 reason == AUR_WOKE_START ? AUR_ENQUEUE_INITIAL : AUR_ENQUEUE_WAKE);
     aur_act(step, AUR_ACT_WOKE, cpu, task, reason, 0);
     aur_preempt_check(step, cpu, task);
 }
@@ -99,6 +101,32 @@ void aur_sleep(struct aur_step *step, uint32_t task, uint64_t timeout_at_ns)
     aur_act(step, AUR_ACT_SLEPT, t->cpu, task, 0, 0);
     aur_timeout_set(step, task, timeout_at_ns);
     aur_resched(step, t->cpu);
+}
+
+void aur_throttle(struct aur_step *step, uint32_t task, uint64_t until_ns)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    bool ran = t->state == AUR_TASK_RUNNING;
+    aur_deactivate(step, task, AUR_DEQUEUE_THROTTLE);
+    t->state = AUR_TASK_THROTTLED;
+    t->preemptions += ran;
+    if (ran)
+        t->since_ns = core->now_ns; // it waits from now on
+    aur_timeout_set(step, task, until_ns);
+}
+
+void aur_unthrottle(struct aur_step *step, uint32_t task)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    aur_timeout_clear(step, task);
+    t->state = AUR_TASK_RUNNABLE;
+    uint32_t cpu = aur_cpu_at(core, t->cpu)->curr == task
+                       ? t->cpu
+                       : aur_select_cpu(core, task, step->event->cpu);
+    aur_activate(step, task, cpu, AUR_ENQUEUE_REPLENISH);
+    aur_preempt_check(step, cpu, task);
 }
 
 void aur_move(struct aur_step *step, uint32_t task, uint32_t to)
@@ -133,12 +161,23 @@ static void change_end(struct aur_step *step, uint32_t task, uint32_t old_slot)
     }
 }
 
-static void set_slot(struct aur_core *core, uint32_t task, uint32_t slot)
+// The class of a blocked task is to forget it, if it still keeps it in a queue.
+static void let_go_of(struct aur_step *step, uint32_t task)
 {
-    struct aur_task *t = aur_task_at(core, task);
-    const struct aur_sched_class *old = aur_class_of(core, t->slot);
-    if (t->slot != slot && t->state == AUR_TASK_BLOCKED && old->switched_from)
-        old->switched_from(core, t->slot, task);
+    struct aur_core *core = step->core;
+    const struct aur_task *t = aur_task_at(core, task);
+    const struct aur_sched_class *class = aur_class_of(core, t->slot);
+    if (t->state != AUR_TASK_BLOCKED || !class->switched_from)
+        return;
+    aur_charge(step, t->cpu); // its lag is measured by the time of that queue
+    class->switched_from(core, t->slot, task);
+}
+
+static void set_slot(struct aur_step *step, uint32_t task, uint32_t slot)
+{
+    struct aur_task *t = aur_task_at(step->core, task);
+    if (t->slot != slot)
+        let_go_of(step, task);
     t->slot = (uint8_t)slot;
 }
 
@@ -156,7 +195,7 @@ void aur_set_rank(struct aur_step *step, uint32_t task, uint32_t rank)
     }
     t->rank = (uint8_t)rank;
     uint32_t old_slot = t->slot;
-    set_slot(core, task, aur_rank_slot(rank));
+    set_slot(step, task, aur_rank_slot(rank));
     change_end(step, task, old_slot);
 }
 
@@ -213,6 +252,7 @@ enum aur_status aur_task_new(struct aur_step *step)
     t->cpu = aur_allowed(t, event->cpu) ? event->cpu : (uint16_t)__builtin_ctzll(event->arg);
     t->last_cpu = AUR_NO_CPU;
     t->since_ns = core->now_ns;
+    t->moved_at_ns = AUR_NEVER_NS;
     t->timeout_at_ns = AUR_NEVER_NS;
     t->wait_object = AUR_NONE;
     t->wait_mutex = AUR_NONE;
@@ -225,11 +265,32 @@ enum aur_status aur_task_new(struct aur_step *step)
     return AUR_OK;
 }
 
+// A task of SCHED_DEADLINE holds bandwidth from its start to its exit or change of policy.
+static enum aur_status admit(struct aur_core *core, uint32_t task)
+{
+    const struct aur_sched_class *class = aur_class_of(core, AUR_SLOT_DEADLINE);
+    return class->admit ? class->admit(core, AUR_SLOT_DEADLINE, task) : AUR_OK;
+}
+
+static void release_bandwidth(struct aur_core *core, uint32_t task)
+{
+    if (aur_task_at(core, task)->policy != AUR_POLICY_DEADLINE)
+        return;
+    const struct aur_sched_class *class = aur_class_of(core, AUR_SLOT_DEADLINE);
+    if (class->release)
+        class->release(core, AUR_SLOT_DEADLINE, task);
+}
+
 enum aur_status aur_task_start(struct aur_step *step)
 {
     const struct aur_task *task = aur_core_task(step->core, step->event->task);
     if (!task || task->state != AUR_TASK_NEW)
         return AUR_BAD_TASK;
+    if (task->policy == AUR_POLICY_DEADLINE) {
+        enum aur_status status = admit(step->core, step->event->task);
+        if (status != AUR_OK)
+            return status;
+    }
     aur_wake(step, step->event->task, AUR_WOKE_START);
     return AUR_OK;
 }
@@ -241,10 +302,47 @@ static void set_affinity(struct aur_step *step, uint32_t task, uint64_t mask)
     t->affinity = mask;
     if (aur_allowed(t, t->cpu))
         return;
-    if (aur_cpu_at(core, t->cpu)->curr == task)
+    if (t->state == AUR_TASK_BLOCKED)
+        let_go_of(step, task);
+    else if (aur_cpu_at(core, t->cpu)->curr == task)
         aur_resched(step, t->cpu); // DISPATCH moves it, after the host has let go of it
     else if (t->state == AUR_TASK_RUNNABLE)
         aur_move(step, task, aur_select_cpu(core, task, t->cpu));
+}
+
+static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t kind)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    enum aur_status status = check_kind(core, kind);
+    bool deadline = (kind & 0xff) == AUR_POLICY_DEADLINE;
+    if (status == AUR_OK && deadline && t->state != AUR_TASK_NEW)
+        status = admit(core, task);
+    if (status != AUR_OK)
+        return status;
+    if (t->state == AUR_TASK_THROTTLED)
+        aur_unthrottle(step, task);
+    change_begin(step, task);
+    if (!deadline)
+        release_bandwidth(core, task);
+    put_kind(t, kind);
+    change_end(step, task, t->slot);
+    aur_inherit(step, task);
+    return AUR_OK;
+}
+
+// What a running server was admitted with stays until it leaves the policy.
+static enum aur_status set_server(struct aur_task *t, uint32_t attribute, uint64_t value)
+{
+    if (t->policy == AUR_POLICY_DEADLINE && t->state != AUR_TASK_NEW)
+        return AUR_BAD_ARGUMENT;
+    if (attribute == AUR_ATTR_DL_RUNTIME_NS)
+        t->dl_runtime_ns = value;
+    else if (attribute == AUR_ATTR_DL_DEADLINE_NS)
+        t->dl_deadline_ns = value;
+    else
+        t->dl_period_ns = value;
+    return AUR_OK;
 }
 
 enum aur_status aur_task_set(struct aur_step *step)
@@ -254,17 +352,11 @@ enum aur_status aur_task_set(struct aur_step *step)
     if (!aur_core_task(core, event->task))
         return AUR_BAD_TASK;
     struct aur_task *t = aur_task_at(core, event->task);
+    if (t->state == AUR_TASK_EXITING)
+        return AUR_BAD_TASK; // it has given back what it held
     switch ((enum aur_attribute)event->object) {
-    case AUR_ATTR_POLICY: {
-        enum aur_status status = check_kind(core, event->arg);
-        if (status != AUR_OK)
-            return status;
-        change_begin(step, event->task);
-        put_kind(t, event->arg);
-        change_end(step, event->task, t->slot);
-        aur_inherit(step, event->task);
-        return AUR_OK;
-    }
+    case AUR_ATTR_POLICY:
+        return set_policy(step, event->task, event->arg);
     case AUR_ATTR_AFFINITY:
         if ((event->arg & core->online) == 0)
             return AUR_BAD_AFFINITY;
@@ -276,14 +368,9 @@ enum aur_status aur_task_set(struct aur_step *step)
         t->slice_ns = event->arg;
         return AUR_OK;
     case AUR_ATTR_DL_RUNTIME_NS:
-        t->dl_runtime_ns = event->arg;
-        return AUR_OK;
     case AUR_ATTR_DL_DEADLINE_NS:
-        t->dl_deadline_ns = event->arg;
-        return AUR_OK;
     case AUR_ATTR_DL_PERIOD_NS:
-        t->dl_period_ns = event->arg;
-        return AUR_OK;
+        return set_server(t, event->object, event->arg);
     case AUR_ATTR_COUNT:
         break;
     }
@@ -297,6 +384,7 @@ enum aur_status aur_task_exit(struct aur_step *step)
     if (t->held != AUR_NONE)
         return AUR_HELD;
     aur_deactivate(step, step->event->task, AUR_DEQUEUE_EXIT);
+    release_bandwidth(core, step->event->task);
     t->state = AUR_TASK_EXITING;
     t->since_ns = core->now_ns;
     aur_resched(step, t->cpu);

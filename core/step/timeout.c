@@ -4,7 +4,8 @@
 
 static bool earlier(const void *nodes, uint32_t a, uint32_t b)
 {
-    const unsigned char *base = (const unsigned char *)nodes - offsetof(struct aur_task, timeout_node);
+    const unsigned char *base =
+        (const unsigned char *)nodes - offsetof(struct aur_task, timeout_node);
     const struct aur_task *tasks = (const struct aur_task *)(const void *)base;
     return tasks[a].timeout_at_ns != tasks[b].timeout_at_ns
                ? tasks[a].timeout_at_ns < tasks[b].timeout_at_ns
@@ -70,6 +71,10 @@ enum aur_status aur_timer(struct aur_step *step)
             return AUR_OK;
         }
         step->wakes++;
+        if (aur_task_at(core, task)->state == AUR_TASK_THROTTLED) {
+            aur_unthrottle(step, task);
+            continue;
+        }
         aur_timeout_clear(step, task);
         if (aur_wait_timed_out(step, task))
             aur_wake(step, task, AUR_WOKE_TIMEOUT);

@@ -48,7 +48,8 @@ static uint32_t due_rank(const struct aur_core *core, uint32_t task)
 void aur_inherit(struct aur_step *step, uint32_t task)
 {
     struct aur_core *core = step->core;
-    for (uint32_t hops = 0; task != AUR_NONE && hops < AUR_CHAIN_MAX; hops++) {
+    // The task itself, and the owners that would_deadlock() allows.
+    for (uint32_t hops = 0; task != AUR_NONE && hops <= AUR_CHAIN_MAX; hops++) {
         uint32_t rank = due_rank(core, task);
         const struct aur_task *t = aur_task_at(core, task);
         if (rank == t->rank)

@@ -23,7 +23,7 @@ static void leave_cpu(struct host *host, uint32_t cpu)
     }
 }
 
-static void enter_cpu(struct host *host, uint32_t cpu, uint32_t index)
+static void enter_cpu(struct host *host, uint32_t cpu, uint32_t index, uint32_t from)
 {
     struct host_task *task = &host->tasks[index];
     if (task->state != AUR_TASK_RUNNABLE)
@@ -38,7 +38,7 @@ static void enter_cpu(struct host *host, uint32_t cpu, uint32_t index)
     task->on_cpu = cpu;
     task->on_at_ns = host->now_ns;
     task->waited_ns += host->now_ns - task->ready_at_ns;
-    task->switches++;
+    task->switches += from != index; // woken before it was switched out, it goes on
     task->started = true;
     host->cpus[cpu].running = index;
 }
@@ -51,7 +51,7 @@ static void book_run(struct host *host, const struct aur_record *action)
     else if (action->object != AUR_NONE)
         leave_cpu(host, cpu);
     if (action->task != AUR_NONE)
-        enter_cpu(host, cpu, action->task);
+        enter_cpu(host, cpu, action->task, action->object);
 }
 
 // A wake goes to a busy CPU only if no CPU that it may use is idle with nothing queued. Two cases
@@ -189,11 +189,13 @@ static void compare_task(struct host *host, uint32_t index)
             host_fail(host, "core and host disagree on whether task %u lives", index);
         return;
     }
+    bool throttled = task->state == AUR_TASK_THROTTLED;
     const struct {
         const char *what;
         uint64_t core, host;
     } counts[] = {
-        {"state", task->state, mine->state},
+        // The host is not told of a throttled task: to it, it waits.
+        {"state", throttled ? (uint64_t)AUR_TASK_RUNNABLE : task->state, mine->state},
         {"CPU", task->cpu, mine->cpu},
         {"run time", aur_core_task_run_ns(host->core, index, host->now_ns),
          host_ran_ns(host, index)},
@@ -211,7 +213,7 @@ static void compare_task(struct host *host, uint32_t index)
         host_fail(host, "the time-out of task %u has no timer", index);
     if (task->timeout_at_ns <= host->now_ns)
         host_fail(host, "the time-out of task %u has passed", index);
-    if (mine->state == AUR_TASK_RUNNABLE) {
+    if (task->state == AUR_TASK_RUNNABLE) {
         uint32_t running = host->cpus[mine->cpu].running;
         if (running == AUR_NONE)
             host_fail(host, "CPU %u idles with task %u on its runqueue", mine->cpu, index);

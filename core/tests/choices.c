@@ -113,6 +113,21 @@ static void post_garbage(struct host *host, const struct drive_choice *choice)
     host_post(host, &event);
 }
 
+// Gives a task a server: runtime, deadline and period, then the policy.
+static void set_deadline(struct host *host, const struct drive_choice *choice, uint32_t cpu)
+{
+    static const uint64_t periods_ns[4] = {20000, MILLISECOND, 7 * MILLISECOND, 40 * MILLISECOND};
+    uint32_t task = some_in_state(host, choice->b % 2 ? AUR_TASK_NEW : AUR_TASK_BLOCKED, choice->a);
+    uint64_t period_ns = periods_ns[choice->b >> 4 & 3];
+    uint64_t deadline_ns = choice->b >> 8 & 1 ? period_ns : period_ns / 2;
+    uint64_t runtime_ns = deadline_ns / (1 + (choice->c & 7));
+    host_event(host, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_DL_RUNTIME_NS, 0, runtime_ns);
+    host_event(host, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_DL_DEADLINE_NS, 0, deadline_ns);
+    host_event(host, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_DL_PERIOD_NS, 0, period_ns);
+    host_event(host, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_POLICY, 0,
+               aur_task_kind(AUR_POLICY_DEADLINE, 0, 0));
+}
+
 static void do_on_object(struct host *host, const struct drive_choice *choice, uint32_t task)
 {
     uint32_t n = choice->b;
@@ -175,6 +190,9 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
     case DRIVE_SLICE:
         host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_SLICE_NS, 0,
                    slices_ns[n % 4]);
+        break;
+    case DRIVE_DEADLINE:
+        set_deadline(host, choice, cpu);
         break;
     case DRIVE_OBJECT_NEW:
         host_event(host, AUR_EV_OBJECT_NEW, cpu, 0, 1 + n % 4, 0,

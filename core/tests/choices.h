@@ -19,6 +19,7 @@
     X(POLICY, 4)                                                                                   \
     X(AFFINITY, 3)                                                                                 \
     X(SLICE, 2)                                                                                    \
+    X(DEADLINE, 3)                                                                                 \
     X(OBJECT_NEW, 3)                                                                               \
     X(OBJECT_FREE, 2)                                                                              \
     X(LOCK, 7)                                                                                     \

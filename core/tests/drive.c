@@ -55,7 +55,10 @@ struct drive_plan drive_plan(uint64_t seed, uint32_t fair_class, uint32_t count)
                               : prio,
                  &random);
     random_class(config, AUR_SLOT_DEADLINE,
-                 stack == 2 ? (uint32_t)random_below(&random, classes) : AUR_NONE, &random);
+                 stack == 2  ? (uint32_t)random_below(&random, classes)
+                 : stack < 5 ? AUR_NONE
+                             : config->classes[AUR_SLOT_DEADLINE],
+                 &random);
     config->tasks = 1 + (uint32_t)random_below(&random, random_below(&random, 4) ? 30 : 4);
     config->objects = (uint32_t)random_below(&random, 9);
     config->log_mode = random_below(&random, 5) ? AUR_LOG_FULL : AUR_LOG_DIGEST;

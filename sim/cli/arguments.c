@@ -31,7 +31,7 @@ static bool unknown(const struct aur_option *options, const char *word, size_t l
     const char *names[NAMES_MOST] = {NULL};
     char given[64];
 
-    for (uint32_t i = 0; options[i].name && i < NAMES_MOST - 1; i++)
+    for (uint32_t i = 0; i < NAMES_MOST - 1 && options[i].name; i++)
         names[i] = options[i].name;
     snprintf(given, sizeof given, "%.*s", (int)(length < 60 ? length : 60), word);
     const char *name = aur_document_nearest(given, names);

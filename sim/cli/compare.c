@@ -227,7 +227,8 @@ const struct aur_command aur_command_compare = {
     "compare",
     "RUN RUN",
     "Compares two runs metric by metric",
-    "RUN is its number, the first digits of its digest, or `latest`. If the runs are of grid points\n"
+    "RUN is its number, the first digits of its digest, or `latest`. If the runs are of grid "
+    "points\n"
     "with replications, the means over these are compared; p is that of Welch's t-test.",
     options,
     2,

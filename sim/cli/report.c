@@ -70,9 +70,10 @@ static bool find_runs(struct aur_report *report, const char *database, uint32_t 
         *found += report->runner.slots[run].run_id != 0;
     }
     if (*found == 0)
-        return aur_fail(failure, database, 0,
-                        "no run of experiment %s as its file stands is stored: `aurora run %s` first",
-                        experiment->name, experiment->file);
+        return aur_fail(
+            failure, database, 0,
+            "no run of experiment %s as its file stands is stored: `aurora run %s` first",
+            experiment->name, experiment->file);
     return true;
 }
 
@@ -103,8 +104,9 @@ static bool plot_groups(struct aur_report *report, struct aur_failure *failure)
         for (uint32_t point = first; point < experiment->point_count; point++) {
             bool same = true;
             for (uint32_t a = 0; a < experiment->axis_count; a++)
-                same = same && (a == report->axis || aur_experiment_choice(experiment, point, a) ==
-                                                         aur_experiment_choice(experiment, first, a));
+                same =
+                    same && (a == report->axis || aur_experiment_choice(experiment, point, a) ==
+                                                      aur_experiment_choice(experiment, first, a));
             if (same)
                 points[count++] = point;
         }
@@ -121,8 +123,9 @@ static bool make_report(struct aur_report *report, const char *database, bool js
     if (!find_runs(report, database, &found, failure))
         return false;
     if (found < report->runner.runs)
-        fprintf(stderr, "aurora: warning: %u of %u runs are not stored yet, `aurora run %s --resume` "
-                        "adds them\n",
+        fprintf(stderr,
+                "aurora: warning: %u of %u runs are not stored yet, `aurora run %s --resume` "
+                "adds them\n",
                 report->runner.runs - found, report->runner.runs, report->experiment->file);
     if (!aur_run_table_print(report->experiment, &report->runner, database, json, failure))
         return false;

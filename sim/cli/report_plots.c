@@ -114,8 +114,8 @@ static bool plot_distribution(const struct group *group, const char *histogram, 
         snprintf(title, sizeof title, "%s: %s%s%s", group->report->experiment->name, axis,
                  *group->name ? ", " : "", group->name);
         file_name("cdf", histogram, group->name, name);
-        good = aur_plot_cdf(group->report->folder, name, title, axis, curves, group->count,
-                            failure);
+        good =
+            aur_plot_cdf(group->report->folder, name, title, axis, curves, group->count, failure);
         if (good)
             made(group->report, name);
     }
@@ -158,14 +158,15 @@ static bool read_bar(const struct group *group, uint32_t point, struct reading *
     for (uint32_t i = 0; i < replications && good; i++) {
         int64_t run = stored_run(report, point, i);
         reading->value = NAN;
-        good = run == 0 || aur_store_select_metrics(report->store, run, take_metric, reading, failure);
+        good =
+            run == 0 || aur_store_select_metrics(report->store, run, take_metric, reading, failure);
         if (!isnan(reading->value))
             values[count++] = reading->value;
     }
     if (count == 1)
         bar->value = values[0];
-    else if (count > 1 && aur_stats_mean_interval(values, count, report->experiment->confidence,
-                                                  &interval))
+    else if (count > 1 &&
+             aur_stats_mean_interval(values, count, report->experiment->confidence, &interval))
         *bar = (struct aur_bar){interval.estimate, interval.low, interval.high};
     free(values);
     return good;

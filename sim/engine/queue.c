@@ -10,12 +10,13 @@
 #define GROUP 8u  // instants in a line
 
 // The width of the tree's level from which a winner is prefetched: it is due after some 30 other
-// pops on average, longer than a miss takes. 16 and 1,024 were slower.
+// pops on average, longer than a miss takes. Up to 1,024 measures alike, 16 is slower.
 #define PREFETCH_WIDTH 64u
 
 // The second entry if `second` is 1, the first if it is 0. Left to themselves, compilers make
 // branches of this and mispredict every other one; the empty asm hides from them that the mask
-// has only two values. Measured: 53 against 17 million events a second with 1,000 sources.
+// has only two values. Measured with 1,000 sources, in million events a second: 50 instead of 24
+// (clang), 50 instead of 40 (gcc).
 static inline struct aur_queue_entry choose(bool second, struct aur_queue_entry a,
                                             struct aur_queue_entry b)
 {

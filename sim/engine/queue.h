@@ -14,7 +14,7 @@
 // - A pop leaves its source standing in the tree: re-arming the same source next costs one path,
 //   not two. Whatever reads the winner first clears it.
 // - A source that reaches the last 64 of the tournament is due soon: its leaf and the node above
-//   are prefetched. With a million sources this more than doubles the speed.
+//   are prefetched. With a million sources this doubles the speed.
 //
 // Cost: O(log n) in the number of sources for arm, cancel and pop, O(1) for peek after the first.
 // Memory: 12 to 16 bytes a source, all of it allocated by init. Measured against heaps and against

@@ -42,7 +42,7 @@ static void add_task(struct tally *tally, const struct aur_task_result *task)
     if (task->tardiness_max_ns > tally->tardiness_max_ns)
         tally->tardiness_max_ns = task->tardiness_max_ns;
     tally->turnaround_ns += task->turnaround_ns;
-    tally->exited += task->turnaround_ns != 0;
+    tally->exited += task->exits;
     tally->switches += task->switches;
     tally->preemptions += task->preemptions;
     tally->resumes += task->resumes;

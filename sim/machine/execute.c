@@ -30,7 +30,6 @@ void aur_begin_burst(struct aur_world *world, uint32_t cpu)
         c->from_ns = world->now_ns;
     c->computes = 1;
     world->stalled &= ~(1ull << cpu);
-    world->idle_ops = 0;
     if (actor->until_ns != 0)
         actor->burst_ns = actor->until_ns > c->from_ns ? actor->until_ns - c->from_ns : 0;
     aur_queue_arm(&world->queue, world->sources.burst + cpu, c->from_ns + actor->burst_ns);
@@ -86,12 +85,24 @@ static bool timer_op(struct aur_world *world, uint32_t cpu, uint32_t task, const
     return block_until(world, cpu, task, timer->next_ns);
 }
 
+// How long writing takes, at most the end of time.
+static uint64_t transfer_ns(uint64_t bytes, uint64_t bytes_per_us)
+{
+    uint64_t us = bytes / bytes_per_us;
+    if (us >= AUR_TIME_END_NS / 1000)
+        return AUR_TIME_END_NS;
+    return us * 1000 + bytes % bytes_per_us * 1000 / bytes_per_us;
+}
+
 // The device serves one request after the other.
 static bool device_op(struct aur_world *world, uint32_t cpu, uint32_t task, uint64_t bytes)
 {
     uint64_t from_ns =
         world->device_free_ns > world->now_ns ? world->device_free_ns : world->now_ns;
-    world->device_free_ns = from_ns + bytes * 1000 / world->inputs->machine.device_bytes_per_us;
+    world->device_free_ns =
+        from_ns + transfer_ns(bytes, world->inputs->machine.device_bytes_per_us);
+    if (world->device_free_ns > 2 * AUR_TIME_END_NS)
+        world->device_free_ns = 2 * AUR_TIME_END_NS;
     if (world->device_free_ns == world->now_ns)
         return true;
     aur_observe_job(world, &world->actors[task], AUR_NEVER_NS);
@@ -107,15 +118,15 @@ static bool refuse(struct aur_world *world, uint32_t task, const struct aur_op *
         [AUR_NOT_OWNER] = "lock it before",
         [AUR_HELD] = "unlock it before the end",
         [AUR_BAD_AFFINITY] = "raise machine.cpus or change \"cpus\"",
-        [AUR_NO_CLASS] = "no class of this build serves SCHED_DEADLINE; give it another policy",
+        [AUR_NO_BANDWIDTH] = "lower dl-runtime, lengthen dl-period or raise machine.cpus",
     };
     const char *object = "";
     if (op->code >= AUR_OP_LOCK && op->code <= AUR_OP_UP)
         object = aur_workload_name(world->workload, world->workload->objects[op->object].name);
     return aur_fail(world->failure, NULL, op->line,
-                    "task %s, line %u, at %llu ns: cannot %s %s: %s; %s",
-                    aur_actor_name(world, task), op->line, (unsigned long long)world->now_ns,
-                    op_text[op->code], object, aur_status_text(status),
+                    "task %s, line %u, at %llu ns: \"%s%s%s\": %s; %s", aur_actor_name(world, task),
+                    op->line, (unsigned long long)world->now_ns, op_text[op->code],
+                    *object ? " " : "", object, aur_status_text(status),
                     mends[status] ? mends[status] : "see the workload");
 }
 
@@ -133,14 +144,14 @@ static void settle(struct aur_world *world, uint32_t cpu)
 static bool object_op(struct aur_world *world, uint32_t cpu, uint32_t task, const struct aur_op *op)
 {
     static const uint8_t kinds[AUR_OP_COUNT] = {
-        [AUR_OP_LOCK] = AUR_EV_LOCK,       [AUR_OP_UNLOCK] = AUR_EV_UNLOCK,
-        [AUR_OP_WAIT] = AUR_EV_WAIT,       [AUR_OP_SIGNAL] = AUR_EV_SIGNAL,
+        [AUR_OP_LOCK] = AUR_EV_LOCK,           [AUR_OP_UNLOCK] = AUR_EV_UNLOCK,
+        [AUR_OP_WAIT] = AUR_EV_WAIT,           [AUR_OP_SIGNAL] = AUR_EV_SIGNAL,
         [AUR_OP_BROADCAST] = AUR_EV_BROADCAST, [AUR_OP_BARRIER] = AUR_EV_BARRIER,
-        [AUR_OP_DOWN] = AUR_EV_DOWN,       [AUR_OP_UP] = AUR_EV_UP,
+        [AUR_OP_DOWN] = AUR_EV_DOWN,           [AUR_OP_UP] = AUR_EV_UP,
     };
     struct aur_actor *actor = &world->actors[task];
-    enum aur_status status = aur_post(world, kinds[op->code], cpu, task, op->object, op->other,
-                                      AUR_NEVER_NS);
+    enum aur_status status =
+        aur_post(world, kinds[op->code], cpu, task, op->object, op->other, AUR_NEVER_NS);
     if (status != AUR_OK)
         return refuse(world, task, op, status);
     // Waiting for a mutex is part of the job; waiting to be told to go on is between two jobs.
@@ -152,21 +163,37 @@ static bool object_op(struct aur_world *world, uint32_t cpu, uint32_t task, cons
     return true;
 }
 
+// A server's parameters change outside of the policy: SET_KIND, which follows, asks for admission.
+static enum aur_status set_server(struct aur_world *world, uint32_t cpu, uint32_t task,
+                                  const struct aur_op *op)
+{
+    const struct {
+        enum aur_attribute attribute;
+        uint64_t value;
+    } changes[] = {
+        {AUR_ATTR_POLICY, aur_task_kind(AUR_POLICY_OTHER, 0, 0)},
+        {AUR_ATTR_DL_RUNTIME_NS, op->value},
+        {AUR_ATTR_DL_DEADLINE_NS, op->deadline_ns},
+        {AUR_ATTR_DL_PERIOD_NS, op->other * 1000ull},
+    };
+    bool serves = aur_core_task(world->core, task)->policy == AUR_POLICY_DEADLINE;
+    enum aur_status status = AUR_OK;
+    for (uint32_t i = serves ? 0 : 1; i < 4 && status == AUR_OK; i++)
+        status =
+            aur_post(world, AUR_EV_TASK_SET, cpu, task, changes[i].attribute, 0, changes[i].value);
+    return status;
+}
+
 static bool set_op(struct aur_world *world, uint32_t cpu, uint32_t task, const struct aur_op *op)
 {
     enum aur_status status;
     if (op->code == AUR_OP_SET_AFFINITY) {
-        status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_AFFINITY, 0, op->value);
+        uint64_t mask = op->value != 0 ? op->value : aur_every_cpu(world);
+        status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_AFFINITY, 0, mask);
     } else if (op->code == AUR_OP_SET_KIND) {
         status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_POLICY, 0, op->object);
     } else {
-        status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_DL_RUNTIME_NS, 0, op->value);
-        if (status == AUR_OK)
-            status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_DL_DEADLINE_NS, 0,
-                              op->deadline_ns);
-        if (status == AUR_OK)
-            status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_DL_PERIOD_NS, 0,
-                              op->other * 1000ull);
+        status = set_server(world, cpu, task, op);
     }
     return status == AUR_OK || refuse(world, task, op, status);
 }
@@ -193,8 +220,9 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
         *stop = compute(world, cpu, actor, draw(world, actor, op));
         return true;
     case AUR_OP_MEM:
-        *stop = compute(world, cpu, actor,
-                        op->value * 1000 / world->inputs->machine.memory_bytes_per_us);
+        *stop = compute(
+            world, cpu, actor,
+            transfer_ns(draw(world, actor, op), world->inputs->machine.memory_bytes_per_us));
         return true;
     case AUR_OP_RUNTIME: {
         uint64_t ns = draw(world, actor, op);
@@ -223,7 +251,7 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
         return timer_op(world, cpu, task, op);
     case AUR_OP_IORUN:
         actor->pc++;
-        return device_op(world, cpu, task, op->value);
+        return device_op(world, cpu, task, draw(world, actor, op));
     case AUR_OP_LOCK:
     case AUR_OP_UNLOCK:
     case AUR_OP_WAIT:
@@ -239,7 +267,7 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
         return aur_must_post(world, AUR_EV_YIELD, cpu, task, 0, 0, 0);
     case AUR_OP_FORK:
         actor->pc++;
-        return aur_launch(world, cpu, task, op->object);
+        return aur_launch(world, cpu, task, op->object, world->forks[op->object]++);
     case AUR_OP_SET_AFFINITY:
     case AUR_OP_SET_KIND:
     case AUR_OP_SET_DL:

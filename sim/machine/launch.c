@@ -21,8 +21,8 @@ static uint32_t own_timers(struct aur_world *world, uint32_t count)
     return first;
 }
 
-static bool set(struct aur_world *world, uint32_t cpu, uint32_t task,
-                enum aur_attribute attribute, uint64_t value)
+static bool set(struct aur_world *world, uint32_t cpu, uint32_t task, enum aur_attribute attribute,
+                uint64_t value)
 {
     return value == 0 || aur_must_post(world, AUR_EV_TASK_SET, cpu, task, attribute, 0, value);
 }
@@ -35,10 +35,16 @@ static bool refuse(struct aur_world *world, const struct aur_spec *spec, enum au
                         "task %s may run on CPUs that this machine does not have; it has %llu: "
                         "raise machine.cpus or change \"cpus\"",
                         name, (unsigned long long)world->inputs->machine.cpus);
-    if (status == AUR_NO_CLASS)
+    if (status == AUR_NO_BANDWIDTH)
+        return aur_fail(
+            world->failure, NULL, 0,
+            "task %s does not fit: the SCHED_DEADLINE tasks ask for more than their share "
+            "of %llu CPUs; lower dl-runtime, lengthen dl-period or raise machine.cpus",
+            name, (unsigned long long)world->inputs->machine.cpus);
+    if (status == AUR_BAD_ARGUMENT && spec->dl_period_ns != 0)
         return aur_fail(world->failure, NULL, 0,
-                        "task %s is SCHED_DEADLINE, and no class of this build serves that policy; "
-                        "give it another policy",
+                        "task %s: SCHED_DEADLINE wants 1024 ns <= dl-runtime <= dl-deadline <= "
+                        "dl-period",
                         name);
     if (status == AUR_NO_TASK_LEFT)
         return aur_fail(world->failure, NULL, 0,
@@ -48,16 +54,19 @@ static bool refuse(struct aur_world *world, const struct aur_spec *spec, enum au
                     aur_status_text(status));
 }
 
-bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec_index)
+uint64_t aur_every_cpu(const struct aur_world *world)
+{
+    return UINT64_MAX >> (64 - world->inputs->machine.cpus);
+}
+
+bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec_index,
+                uint32_t instance)
 {
     const struct aur_spec *spec = &world->workload->specs[spec_index];
-    uint64_t cpus = world->inputs->machine.cpus;
-    uint64_t all = cpus == 64 ? UINT64_MAX : (1ull << cpus) - 1;
+    uint64_t all = aur_every_cpu(world);
     uint64_t affinity = spec->affinity != 0 ? spec->affinity & all : all;
-    uint32_t instance = world->forks[spec_index]++;
 
-    enum aur_status status =
-        aur_post(world, AUR_EV_TASK_NEW, cpu, parent, spec->kind, 0, affinity);
+    enum aur_status status = aur_post(world, AUR_EV_TASK_NEW, cpu, parent, spec->kind, 0, affinity);
     if (status != AUR_OK)
         return refuse(world, spec, status);
     uint32_t task = world->actions.list[0].task;
@@ -80,9 +89,12 @@ bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t
     if (world->options->made)
         world->options->made(world->options->made_context, task, spec_index, instance,
                              world->now_ns);
-    return set(world, cpu, task, AUR_ATTR_SLICE_NS, spec->slice_ns) &&
-           set(world, cpu, task, AUR_ATTR_DL_RUNTIME_NS, spec->dl_runtime_ns) &&
-           set(world, cpu, task, AUR_ATTR_DL_DEADLINE_NS, spec->dl_deadline_ns) &&
-           set(world, cpu, task, AUR_ATTR_DL_PERIOD_NS, spec->dl_period_ns) &&
-           aur_must_post(world, AUR_EV_TASK_START, cpu, task, 0, 0, 0);
+    bool told = set(world, cpu, task, AUR_ATTR_SLICE_NS, spec->slice_ns) &&
+                set(world, cpu, task, AUR_ATTR_DL_RUNTIME_NS, spec->dl_runtime_ns) &&
+                set(world, cpu, task, AUR_ATTR_DL_DEADLINE_NS, spec->dl_deadline_ns) &&
+                set(world, cpu, task, AUR_ATTR_DL_PERIOD_NS, spec->dl_period_ns);
+    if (!told)
+        return false;
+    status = aur_post(world, AUR_EV_TASK_START, cpu, task, 0, 0, 0);
+    return status == AUR_OK || refuse(world, spec, status);
 }

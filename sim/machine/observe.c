@@ -10,13 +10,15 @@ void aur_observe_run(struct aur_world *world, uint32_t task)
     struct aur_actor *actor = &world->actors[task];
     struct aur_spec_result *spec = &world->result->specs[actor->spec];
     uint64_t waited_ns = world->now_ns - actor->ready_ns;
+    struct aur_task_result *result = &world->result->tasks[actor->result];
     aur_histogram_record(&spec->wait_ns, waited_ns);
+    if (waited_ns > result->wait_max_ns)
+        result->wait_max_ns = waited_ns;
     if (actor->fresh_wake) {
         actor->fresh_wake = 0;
         aur_histogram_record(&spec->wakeup_latency_ns, waited_ns);
         return;
     }
-    struct aur_task_result *result = &world->result->tasks[actor->result];
     result->resumes++;
     result->resume_wait_ns += waited_ns;
     if (waited_ns > result->resume_wait_max_ns)
@@ -44,11 +46,11 @@ static void collect(const struct aur_world *world, uint32_t task, struct aur_tas
 {
     const struct aur_task *t = aur_core_task(world->core, task);
     result->run_ns += aur_core_task_run_ns(world->core, task, world->now_ns);
-    uint64_t waits_ns = t->state == AUR_TASK_RUNNABLE ? world->now_ns - t->since_ns : 0;
-    uint64_t longest_ns = waits_ns > t->wait_max_ns ? waits_ns : t->wait_max_ns;
+    bool waits = t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_THROTTLED;
+    uint64_t waits_ns = waits ? world->now_ns - t->since_ns : 0;
     result->wait_ns += t->wait_ns + waits_ns;
-    if (longest_ns > result->wait_max_ns)
-        result->wait_max_ns = longest_ns;
+    if (waits_ns > result->wait_max_ns)
+        result->wait_max_ns = waits_ns;
     result->switches += t->switches;
     result->preemptions += t->preemptions;
     result->migrations += t->migrations;
@@ -61,9 +63,8 @@ void aur_observe_exit(struct aur_world *world, uint32_t task)
     struct aur_task_result *result = &world->result->tasks[actor->result];
     collect(world, task, result);
     aur_observe_job(world, actor, AUR_NEVER_NS);
-    uint64_t turnaround_ns = world->now_ns - actor->start_ns;
-    if (turnaround_ns > result->turnaround_ns)
-        result->turnaround_ns = turnaround_ns; // of several forked ones the longest
+    result->exits++;
+    result->turnaround_ns += world->now_ns - actor->start_ns;
     actor->result = AUR_NONE;
     world->live--;
 }
@@ -75,12 +76,27 @@ static void collect_live(struct aur_world *world, struct aur_task_result *result
             collect(world, task, &results[world->actors[task].result]);
 }
 
-// From here on the metrics count: histograms start anew, sums are remembered to be taken off.
+static struct aur_cpu_result account(const struct aur_world *world, uint32_t cpu)
+{
+    struct aur_cpu_account of = aur_core_cpu(world->core, cpu, world->now_ns);
+    return (struct aur_cpu_result){of.busy_ns, of.idle_ns, of.switches};
+}
+
+// From here on the metrics count: histograms and maxima start anew, sums are remembered to be
+// taken off. A wait or job that is under way then counts whole, at its end.
 void aur_observe_warmup(struct aur_world *world)
 {
     struct aur_run_result *result = world->result;
     memcpy(world->baseline, result->tasks, result->task_count * sizeof *world->baseline);
     collect_live(world, world->baseline);
+    for (uint32_t i = 0; i < result->task_count; i++) {
+        struct aur_task_result *task = &result->tasks[i];
+        task->wait_max_ns = task->resume_wait_max_ns = task->tardiness_max_ns = 0;
+        task->turnaround_ns = 0;
+        task->exits = 0;
+    }
+    for (uint32_t cpu = 0; cpu < result->cpu_count; cpu++)
+        world->cpu_baseline[cpu] = account(world, cpu);
     for (uint32_t spec = 0; spec < result->spec_count; spec++) {
         aur_histogram_free(&result->specs[spec].wakeup_latency_ns);
         aur_histogram_free(&result->specs[spec].wait_ns);
@@ -110,10 +126,12 @@ void aur_observe_end(struct aur_world *world)
         take_off(&result->tasks[i], &world->baseline[i]);
     uint64_t switches = 0;
     for (uint32_t cpu = 0; cpu < result->cpu_count; cpu++) {
-        struct aur_cpu_account account = aur_core_cpu(world->core, cpu, world->now_ns);
+        const struct aur_cpu_result *before = &world->cpu_baseline[cpu];
+        struct aur_cpu_result all = account(world, cpu);
         result->cpus[cpu] =
-            (struct aur_cpu_result){account.busy_ns, account.idle_ns, account.switches};
-        switches += account.switches;
+            (struct aur_cpu_result){all.busy_ns - before->busy_ns, all.idle_ns - before->idle_ns,
+                                    all.switches - before->switches};
+        switches += all.switches;
     }
     result->digest = aur_core_digest(world->core);
     result->events = aur_core_events(world->core);

@@ -37,7 +37,8 @@ static void leave_cpu(struct aur_world *world, uint32_t cpu)
         c->settles = 0;
     }
     const struct aur_task *task = aur_core_task(world->core, c->task);
-    if (task && task->state == AUR_TASK_RUNNABLE && !actor->fresh_wake)
+    bool waits = task && (task->state == AUR_TASK_RUNNABLE || task->state == AUR_TASK_THROTTLED);
+    if (waits && !actor->fresh_wake)
         actor->ready_ns = world->now_ns; // preempted: it waits from now on
     c->task = AUR_NONE;
 }
@@ -55,6 +56,12 @@ static void carry_out_run(struct aur_world *world, uint32_t cpu, uint32_t task)
 {
     const struct aur_machine *machine = &world->inputs->machine;
     struct aur_host_cpu *c = &world->cpus[cpu];
+    if (c->task == task && task != AUR_NONE) {
+        // It blocked and was woken at this very instant: it goes on without a switch.
+        aur_observe_run(world, task);
+        world->stalled |= 1ull << cpu;
+        return;
+    }
     bool was_idle = c->task == AUR_NONE;
     leave_cpu(world, cpu);
     if (task == AUR_NONE) {

@@ -21,6 +21,21 @@ static uint64_t end_of(const struct aur_inputs *inputs)
     return ns != 0 ? ns : AUR_NEVER_NS;
 }
 
+// Is there a task that is, or becomes, of one of these policies? A class that serves none of the
+// tasks would cost memory for each.
+static bool any_of(const struct aur_workload *workload, uint32_t policy, uint32_t other)
+{
+    for (uint32_t i = 0; i < workload->spec_count; i++)
+        if ((workload->specs[i].kind & 0xff) == policy || (workload->specs[i].kind & 0xff) == other)
+            return true;
+    for (uint32_t i = 0; i < workload->op_count; i++)
+        if (workload->ops[i].code == AUR_OP_SET_KIND &&
+            ((workload->ops[i].object & 0xff) == policy ||
+             (workload->ops[i].object & 0xff) == other))
+            return true;
+    return false;
+}
+
 static bool configure(struct aur_world *world)
 {
     const struct aur_inputs *inputs = world->inputs;
@@ -33,6 +48,10 @@ static bool configure(struct aur_world *world)
     struct aur_config config;
     aur_config_default(&config, (uint32_t)inputs->machine.cpus, fair);
     memcpy(config.params[AUR_SLOT_FAIR], inputs->scheduler.params, sizeof inputs->scheduler.params);
+    if (!any_of(world->workload, AUR_POLICY_DEADLINE, AUR_POLICY_DEADLINE))
+        config.classes[AUR_SLOT_DEADLINE] = AUR_NONE;
+    if (!any_of(world->workload, AUR_POLICY_FIFO, AUR_POLICY_RR))
+        config.classes[AUR_SLOT_REALTIME] = AUR_NONE;
     config.tasks = world->capacity;
     config.objects = world->workload->object_count;
     config.tick_ns = inputs->machine.tick_ns;
@@ -92,10 +111,11 @@ static bool lay_out_results(struct aur_world *world)
     uint32_t at = 0;
     for (uint32_t spec = 0; spec < workload->spec_count; spec++) {
         world->forked_result[spec] = at;
+        world->forks[spec] = workload->specs[spec].instances;
         result->tasks[at++] = (struct aur_task_result){.spec = spec, .instance = AUR_NONE};
         for (uint32_t i = 0; i < workload->specs[spec].instances; i++) {
             world->start_order[world->start_count++] =
-                (struct aur_start){workload->specs[spec].start_ns, spec};
+                (struct aur_start){workload->specs[spec].start_ns, spec, i};
             result->tasks[at++] = (struct aur_task_result){.spec = spec, .instance = i};
         }
     }
@@ -105,8 +125,11 @@ static bool lay_out_results(struct aur_world *world)
 static int by_start(const void *a, const void *b)
 {
     const struct aur_start *x = a, *y = b;
-    return x->at_ns != y->at_ns ? (x->at_ns < y->at_ns ? -1 : 1)
-                                : (x->spec > y->spec) - (x->spec < y->spec);
+    if (x->at_ns != y->at_ns)
+        return x->at_ns < y->at_ns ? -1 : 1;
+    if (x->spec != y->spec)
+        return x->spec < y->spec ? -1 : 1;
+    return (x->instance > y->instance) - (x->instance < y->instance);
 }
 
 // Where a real machine's ticks fall within the life of a workload is chance.
@@ -160,7 +183,7 @@ static bool start_tasks(struct aur_world *world)
             return true;
         }
         world->started++;
-        if (!aur_launch(world, 0, AUR_NONE, next.spec))
+        if (!aur_launch(world, 0, AUR_NONE, next.spec, next.instance))
             return false;
     }
     return true;
@@ -239,8 +262,10 @@ static bool run(struct aur_world *world)
     const struct aur_simulate_options *options = world->options;
     uint64_t at_ns;
     uint64_t instants = 0;
-    while (aur_queue_peek(&world->queue, &at_ns) && at_ns < world->end_ns) {
+    while (aur_queue_peek(&world->queue, &at_ns) && at_ns < world->end_ns &&
+           at_ns < AUR_TIME_END_NS) {
         world->now_ns = at_ns;
+        world->idle_ops = 0;
         if (!settle(world))
             return false;
         if (world->live == 0 && world->started == world->start_count &&

@@ -45,11 +45,13 @@ struct aur_task_result {
     uint64_t run_ns;
     uint64_t wait_ns;
     uint64_t wait_max_ns;
-    uint32_t resumes; // times switched in again after a preemption; `perf sched latency` counts
-    uint32_t reserved; // these and the very first as its "switches", and only their waits
+    // Times switched in again after a preemption, and the waits before: what `perf sched latency`
+    // counts as switches (with the very first) and as waits.
+    uint32_t resumes;
+    uint32_t exits; // how many of its instances have exited: 0 or 1, more of forked ones
     uint64_t resume_wait_ns;
     uint64_t resume_wait_max_ns;
-    uint64_t turnaround_ns; // from start to exit; 0 while it lives
+    uint64_t turnaround_ns; // from start to exit, the sum over `exits`
     uint64_t tardiness_max_ns;
 };
 
@@ -60,6 +62,7 @@ struct aur_spec_result {
     struct aur_histogram response_ns;       // release to completion
 };
 
+// Its times add up to the measured window: from the end of the warm-up to the end of the run.
 struct aur_cpu_result {
     uint64_t busy_ns;
     uint64_t idle_ns;
@@ -67,12 +70,12 @@ struct aur_cpu_result {
 };
 
 struct aur_run_result {
-    uint64_t digest;      // of the decision log
-    uint64_t events;      // events the core took in
+    uint64_t digest;       // of the decision log
+    uint64_t events;       // events the core took in
     uint64_t sched_events; // of these wakes, blocks, ticks; plus switches
-    uint64_t end_ns;      // instant of the last event
+    uint64_t end_ns;       // instant of the last event
     uint32_t task_count, spec_count, cpu_count;
-    uint32_t live;        // tasks that had not exited at the end
+    uint32_t live; // tasks that had not exited at the end
     struct aur_task_result *tasks;
     struct aur_spec_result *specs; // indexed like the workload's
     struct aur_cpu_result *cpus;

@@ -8,6 +8,9 @@
 #include "engine/random.h"
 #include "machine/simulate.h"
 
+// Durations are below this and a run ends here at the latest: sums of three do not overflow.
+#define AUR_TIME_END_NS (UINT64_C(1) << 62)
+
 // Pending instants, one source each. Of one instant, the lower source comes first: work that is
 // done by then is done before a tick can take the CPU away.
 struct aur_sources {
@@ -53,6 +56,7 @@ struct aur_timer_slot {
 struct aur_start {
     uint64_t at_ns;
     uint32_t spec;
+    uint32_t instance;
 };
 
 struct aur_world {
@@ -77,14 +81,15 @@ struct aur_world {
     uint32_t live;
     struct aur_start *start_order; // the tasks that start with the run
     uint32_t start_count, started;
-    uint32_t *forks;       // how many tasks of a spec have been started
+    uint32_t *forks;         // by spec: the instance that its next fork is
     uint32_t *forked_result; // by spec, or NONE
     struct aur_timer_slot *timers; // shared ones, then each task's own
     uint32_t timer_count, timer_room;
     uint64_t device_free_ns;
     struct aur_task_result *baseline; // what tasks had at the end of the warm-up, or NULL
+    struct aur_cpu_result cpu_baseline[AUR_CPUS_MAX]; // and CPUs
     uint64_t wakes, blocks, ticks;
-    uint64_t idle_ops; // ops since time last passed: a guard against endless loops
+    uint64_t idle_ops; // ops at this instant: a guard against endless loops
 };
 
 // post.c: hands an event to the core and carries out what it answers. False: the run failed.
@@ -94,8 +99,11 @@ bool aur_must_post(struct aur_world *world, enum aur_event_kind kind, uint32_t c
                    uint32_t object, uint32_t other, uint64_t arg);
 bool aur_drain_log(struct aur_world *world);
 
-// launch.c: starts one more task of a spec.
-bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec);
+// launch.c: starts an instance of a spec.
+bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec,
+                uint32_t instance);
+// The affinity mask of a task that may run anywhere.
+uint64_t aur_every_cpu(const struct aur_world *world);
 
 // execute.c: lets the running task of a CPU go on with its program.
 bool aur_execute(struct aur_world *world, uint32_t cpu);

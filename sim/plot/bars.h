@@ -13,7 +13,7 @@ struct aur_bar {
 };
 
 struct aur_bar_panel {
-    const char *title; // "wakeup p99 (ms)"
+    const char *title;          // "wakeup p99 (ms)"
     const struct aur_bar *bars; // one a label
 };
 

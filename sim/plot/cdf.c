@@ -38,15 +38,16 @@ bool aur_plot_cdf(const char *folder, const char *name, const char *title, const
     fprintf(plot.script, "set title ");
     aur_plot_quote(&plot, title);
     fprintf(plot.script, "\nset xlabel \"%s (µs)\"\n", axis);
-    fprintf(plot.script, "set ylabel \"samples at or below (%%)\"\n"
-                         "set logscale x\n"
-                         "set format x \"%%g\"\n"
-                         "set xrange [%g:*]\n"
-                         "set yrange [0:102]\n"
-                         "set ytics 10\n"
-                         "set grid xtics ytics back lt 1 lw 0.7 lc rgb \"#cccccc\"\n"
-                         "set key bottom right box lc rgb \"#cccccc\" opaque\n"
-                         "plot \\\n",
+    fprintf(plot.script,
+            "set ylabel \"samples at or below (%%)\"\n"
+            "set logscale x\n"
+            "set format x \"%%g\"\n"
+            "set xrange [%g:*]\n"
+            "set yrange [0:102]\n"
+            "set ytics 10\n"
+            "set grid xtics ytics back lt 1 lw 0.7 lc rgb \"#cccccc\"\n"
+            "set key bottom right box lc rgb \"#cccccc\" opaque\n"
+            "plot \\\n",
             LEFT_EDGE_US);
     for (uint32_t i = 0, drawn = 0; i < count; i++) {
         if (curves[i].histogram->count == 0)

@@ -13,7 +13,6 @@ struct aur_cdf_curve {
 // title: what is plotted and of which workload; axis: "wakeup latency". Curves without samples
 // are left out; false with a failure if the plot could not be made.
 bool aur_plot_cdf(const char *folder, const char *name, const char *title, const char *axis,
-                  const struct aur_cdf_curve *curves, uint32_t count,
-                  struct aur_failure *failure);
+                  const struct aur_cdf_curve *curves, uint32_t count, struct aur_failure *failure);
 
 #endif

@@ -30,7 +30,8 @@ enum aur_task_state {
     AUR_TASK_RUNNABLE, // on a runqueue, waiting for its CPU
     AUR_TASK_RUNNING,
     AUR_TASK_BLOCKED,
-    AUR_TASK_EXITING // EXIT was posted, still on its CPU
+    AUR_TASK_EXITING,  // EXIT was posted, still on its CPU
+    AUR_TASK_THROTTLED // wants to run, but its class's budget is used up until a time-out
 };
 
 // What TASK_SET may set.
@@ -38,7 +39,7 @@ enum aur_attribute {
     AUR_ATTR_POLICY,        // arg: aur_task_kind()
     AUR_ATTR_AFFINITY,      // arg: mask of CPUs
     AUR_ATTR_SLICE_NS,      // arg: requested slice, 0 for the class's default
-    AUR_ATTR_DL_RUNTIME_NS, // the three of SCHED_DEADLINE; the policy is set after them
+    AUR_ATTR_DL_RUNTIME_NS, // the three of SCHED_DEADLINE, set before the policy and not under it
     AUR_ATTR_DL_DEADLINE_NS,
     AUR_ATTR_DL_PERIOD_NS,
     AUR_ATTR_COUNT
@@ -79,10 +80,11 @@ struct aur_task {
 
     // Accounting.
     uint64_t since_ns; // entered its state
+    uint64_t moved_at_ns; // changed its runqueue last, NEVER before
     uint64_t run_ns;   // time on a CPU
     uint64_t wait_ns;  // time RUNNABLE
     uint64_t wait_max_ns;
-    uint32_t switches;    // times it was switched in
+    uint32_t switches;    // times it was switched in, instead of another or of idle
     uint32_t preemptions; // times it was switched out although runnable
     uint32_t migrations;  // changes of runqueue
     uint32_t wakeups;
