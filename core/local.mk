@@ -132,16 +132,29 @@ libaurcoretest_a_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 
 core_test_libs = libaurcoretest.a libaurcore.a $(CHECK_LIBS)
 core_tests = \
+	core/tests/test_balance \
+	core/tests/test_check \
 	core/tests/test_eevdf \
 	core/tests/test_fifo \
 	core/tests/test_mlfq \
+	core/tests/test_mutex \
 	core/tests/test_prio \
 	core/tests/test_random \
 	core/tests/test_rbtree \
 	core/tests/test_rr \
+	core/tests/test_step \
+	core/tests/test_sync \
 	core/tests/test_trace
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
+
+core_tests_test_balance_SOURCES = core/tests/test_balance.c
+core_tests_test_balance_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_balance_LDADD = $(core_test_libs)
+
+core_tests_test_check_SOURCES = core/tests/test_check.c
+core_tests_test_check_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_check_LDADD = $(core_test_libs)
 
 core_tests_test_eevdf_SOURCES = core/tests/test_eevdf.c
 core_tests_test_eevdf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
@@ -154,6 +167,10 @@ core_tests_test_fifo_LDADD = $(core_test_libs)
 core_tests_test_mlfq_SOURCES = core/tests/test_mlfq.c
 core_tests_test_mlfq_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_mlfq_LDADD = $(core_test_libs)
+
+core_tests_test_mutex_SOURCES = core/tests/test_mutex.c
+core_tests_test_mutex_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_mutex_LDADD = $(core_test_libs)
 
 core_tests_test_prio_SOURCES = core/tests/test_prio.c
 core_tests_test_prio_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
@@ -170,6 +187,14 @@ core_tests_test_rbtree_LDADD = $(core_test_libs)
 core_tests_test_rr_SOURCES = core/tests/test_rr.c
 core_tests_test_rr_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_rr_LDADD = $(core_test_libs)
+
+core_tests_test_step_SOURCES = core/tests/test_step.c
+core_tests_test_step_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_step_LDADD = $(core_test_libs)
+
+core_tests_test_sync_SOURCES = core/tests/test_sync.c
+core_tests_test_sync_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_sync_LDADD = $(core_test_libs)
 
 core_tests_test_trace_SOURCES = core/tests/test_trace.c
 core_tests_test_trace_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

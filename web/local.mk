@@ -1,6 +1,5 @@
 # The browser host.
 EXTRA_DIST += web/README.md web/tests/README.md web/tests/core-wasm32.mjs \
-	web/tests/simulate-inputs.mjs \
 	web/tests/simulate-inputs.mjs
 
 if HAVE_WASM_TEST

@@ -159,8 +159,8 @@ AUR_RB_INLINE void aur_rb_insert(const struct aur_rb_ops *ops, void *nodes,
     while (parent != AUR_RB_NIL && aur_rb_is_red(ops, nodes, parent)) {
         uint32_t grand = aur_rb_parent(ops, nodes, parent);
         bool parent_left = aur_rb_at(ops, nodes, grand)->left == parent;
-        uint32_t uncle = parent_left ? aur_rb_at(ops, nodes, grand)->right
-                                     : aur_rb_at(ops, nodes, grand)->left;
+        uint32_t uncle =
+            parent_left ? aur_rb_at(ops, nodes, grand)->right : aur_rb_at(ops, nodes, grand)->left;
         if (aur_rb_is_red(ops, nodes, uncle)) {
             aur_rb_set_red(ops, nodes, parent, false);
             aur_rb_set_red(ops, nodes, uncle, false);
@@ -205,14 +205,14 @@ AUR_RB_INLINE void aur_rb_rebalance(const struct aur_rb_ops *ops, void *nodes,
 {
     while (parent != AUR_RB_NIL && !aur_rb_is_red(ops, nodes, index)) {
         bool left = aur_rb_at(ops, nodes, parent)->left == index;
-        uint32_t sibling = left ? aur_rb_at(ops, nodes, parent)->right
-                                : aur_rb_at(ops, nodes, parent)->left;
+        uint32_t sibling =
+            left ? aur_rb_at(ops, nodes, parent)->right : aur_rb_at(ops, nodes, parent)->left;
         if (aur_rb_is_red(ops, nodes, sibling)) {
             aur_rb_set_red(ops, nodes, sibling, false);
             aur_rb_set_red(ops, nodes, parent, true);
             aur_rb_rotate(ops, nodes, root, parent, left);
-            sibling = left ? aur_rb_at(ops, nodes, parent)->right
-                           : aur_rb_at(ops, nodes, parent)->left;
+            sibling =
+                left ? aur_rb_at(ops, nodes, parent)->right : aur_rb_at(ops, nodes, parent)->left;
         }
         struct aur_rb_node *s = aur_rb_at(ops, nodes, sibling);
         uint32_t near = left ? s->left : s->right, far = left ? s->right : s->left;
@@ -239,8 +239,8 @@ AUR_RB_INLINE void aur_rb_rebalance(const struct aur_rb_ops *ops, void *nodes,
         aur_rb_set_red(ops, nodes, index, false);
 }
 
-AUR_RB_INLINE void aur_rb_erase(const struct aur_rb_ops *ops, void *nodes,
-                                struct aur_rb_root *root, uint32_t index)
+AUR_RB_INLINE void aur_rb_erase(const struct aur_rb_ops *ops, void *nodes, struct aur_rb_root *root,
+                                uint32_t index)
 {
     struct aur_rb_node *node = aur_rb_at(ops, nodes, index);
     if (root->first == index)

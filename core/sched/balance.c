@@ -68,10 +68,14 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
     uint64_t more = aur_cpu_at(core, from)->load;
     if (more <= c->load)
         return;
-    // CPUs tick at one instant: a task must not travel through all of them, and end where it was.
     uint32_t task = candidate(core, from, cpu);
-    if (task != AUR_NONE && aur_task_at(core, task)->weight <= more - c->load &&
-        aur_task_at(core, task)->moved_at_ns != core->now_ns)
+    if (task == AUR_NONE)
+        return;
+    // A move that makes the loads no more equal than they were only shares the surplus out: one who
+    // has not run since he was moved last would be sent round and round.
+    const struct aur_task *t = aur_task_at(core, task);
+    bool has_run = t->moved_at_ns == AUR_NEVER_NS || t->since_ns > t->moved_at_ns;
+    if (t->weight < more - c->load || (t->weight == more - c->load && has_run))
         aur_move(step, task, cpu);
 }
 

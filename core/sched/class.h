@@ -18,13 +18,13 @@
 struct aur_core;
 
 enum aur_enqueue_flag {
-    AUR_ENQUEUE_WAKE = 1,    // it was blocked
-    AUR_ENQUEUE_INITIAL = 2, // its first time ever
-    AUR_ENQUEUE_CHANGE = 4,  // back after a change of its attributes, in the same step
-    AUR_ENQUEUE_MOVE = 8,    // it comes from another CPU's queue
-    AUR_ENQUEUE_TAIL = 16,   // behind its equals: it comes from a lower slot
+    AUR_ENQUEUE_WAKE = 1,       // it was blocked
+    AUR_ENQUEUE_INITIAL = 2,    // its first time ever
+    AUR_ENQUEUE_CHANGE = 4,     // back after a change of its attributes, in the same step
+    AUR_ENQUEUE_MOVE = 8,       // it comes from another CPU's queue
+    AUR_ENQUEUE_TAIL = 16,      // behind its equals: it comes from a lower slot
     AUR_ENQUEUE_REPLENISH = 64, // its throttling is over
-    AUR_ENQUEUE_HEAD = 32    // before its equals: it comes from a higher slot
+    AUR_ENQUEUE_HEAD = 32       // before its equals: it comes from a higher slot
 };
 
 enum aur_dequeue_flag {

@@ -9,10 +9,10 @@
 // Private state of a task in a list class. `link` is first: lib/list.h finds it there.
 struct aur_queued {
     struct aur_link link;
-    uint64_t used_ns;  // of its turn
-    uint64_t spent_ns; // mlfq: of its allotment
-    uint32_t level;     // mlfq; prio: at the time of its last dequeue
-    uint32_t epoch;     // mlfq: the last boost it took part in
+    uint64_t used_ns;    // of its turn
+    uint64_t spent_ns;   // mlfq: of its allotment
+    uint32_t level;      // mlfq; prio: at the time of its last dequeue
+    uint32_t epoch;      // mlfq: the last boost it took part in
     uint32_t was_queued; // it was waiting when its attributes began to change: link says where
     uint32_t reserved;
 };

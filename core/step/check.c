@@ -1,7 +1,14 @@
 // Walks the whole state and says which invariant is broken.
 #include "step/parts.h"
 
-static const char *check_tasks(const struct aur_core *core, uint32_t *runnable)
+// What the tasks say that their CPU must have.
+struct tally {
+    uint64_t load[AUR_CPUS_MAX];
+    uint32_t runnable[AUR_CPUS_MAX], timeouts[AUR_CPUS_MAX];
+    uint64_t returning; // to any mutex
+};
+
+static const char *check_tasks(const struct aur_core *core, struct tally *tally)
 {
     for (uint32_t task = 0; task < core->tasks_used; task++) {
         const struct aur_task *t = aur_task_at(core, task);
@@ -28,13 +35,19 @@ static const char *check_tasks(const struct aur_core *core, uint32_t *runnable)
         for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held)
             if (aur_object_at(core, m)->owner != task || hops++ > core->objects_used)
                 return "a task holds a mutex that is not its own";
-        runnable[t->cpu] += t->state == AUR_TASK_RUNNABLE || running;
+        tally->timeouts[t->cpu] += t->timeout_at_ns != AUR_NEVER_NS;
+        tally->returning += t->wait_mutex != AUR_NONE;
+        if (t->state != AUR_TASK_RUNNABLE && !running)
+            continue;
+        tally->runnable[t->cpu]++;
+        tally->load[t->cpu] += t->weight;
     }
     return NULL;
 }
 
-static const char *check_objects(struct aur_core *core)
+static const char *check_objects(struct aur_core *core, uint64_t returning)
 {
+    uint64_t expected = 0;
     for (uint32_t object = 0; object < core->objects_used; object++) {
         const struct aur_object *o = aur_object_at(core, object);
         if (o->kind == AUR_OBJECT_FREE)
@@ -45,6 +58,9 @@ static const char *check_objects(struct aur_core *core)
             return "an object's waiters are out of order or miscounted";
         if (o->kind == AUR_OBJECT_MUTEX && o->owner == AUR_NONE && o->waiting != 0)
             return "a free mutex has waiters";
+        expected += o->kind == AUR_OBJECT_MUTEX ? o->returning : 0;
+        if (o->draining > o->waiting)
+            return "a barrier is to release more tasks than it holds";
         if (o->kind == AUR_OBJECT_SEMAPHORE && o->count != 0 && o->waiting != 0)
             return "a semaphore with units left has waiters";
         for (uint32_t task = aur_wait_first(o); task != AUR_NONE && task != AUR_RB_NIL;
@@ -57,19 +73,19 @@ static const char *check_objects(struct aur_core *core)
                 return "the holder of an inheriting mutex ranks below a waiter";
         }
     }
-    return NULL;
+    return expected == returning ? NULL : "the mutexes miscount who will come back to them";
 }
 
 const char *aur_core_check(const struct aur_core *constant)
 {
     // The trees are walked with the functions that also change them; nothing is changed here.
     struct aur_core *core = (struct aur_core *)(uintptr_t)constant;
-    uint32_t runnable[AUR_CPUS_MAX] = {0};
+    struct tally tally = {0};
     if (core->magic != AUR_CORE_MAGIC)
         return "this is no core";
-    const char *broken = check_tasks(core, runnable);
+    const char *broken = check_tasks(core, &tally);
     if (!broken)
-        broken = check_objects(core);
+        broken = check_objects(core, tally.returning);
     for (uint32_t cpu = 0; cpu < core->config.cpus && !broken; cpu++) {
         const struct aur_cpu *c = aur_cpu_at(core, cpu);
         uint32_t sum = 0;
@@ -78,8 +94,12 @@ const char *aur_core_check(const struct aur_core *constant)
             if (core->config.classes[slot] != AUR_NONE)
                 broken = aur_class_of(core, slot)->check(core, slot, cpu);
         }
-        if (!broken && (c->nr != sum || c->nr != runnable[cpu]))
+        if (!broken && (c->nr != sum || c->nr != tally.runnable[cpu]))
             broken = "a CPU miscounts its runnable tasks";
+        if (!broken && c->load != tally.load[cpu])
+            broken = "a CPU's load is not the sum of its tasks' weights";
+        if (!broken)
+            broken = aur_timeout_check(core, cpu, tally.timeouts[cpu]);
         if (!broken && (core->overloaded >> cpu & 1) != (c->nr >= 2))
             broken = "the mask of overloaded CPUs is wrong";
         if (!broken && (core->idle >> cpu & 1) != (c->curr == AUR_NONE))

@@ -46,6 +46,8 @@ void aur_slice_update(struct aur_step *step, uint32_t cpu);
 void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns);
 void aur_timeout_clear(struct aur_step *step, uint32_t task);
 enum aur_status aur_timer(struct aur_step *step);
+// NULL if the CPU's tree of time-outs is sound and has as many tasks as expected.
+const char *aur_timeout_check(struct aur_core *core, uint32_t cpu, uint32_t expected);
 // Asks the host for an earlier timer if the one it has is too late.
 void aur_rearm(struct aur_step *step, uint32_t cpu);
 

@@ -35,7 +35,7 @@ struct aur_object {
     uint8_t kind; // enum aur_object_kind
     uint8_t inherits;
     uint16_t reserved;
-    uint32_t owner;    // of a mutex, or NONE
+    uint32_t owner;                    // of a mutex, or NONE
     uint32_t next_held, previous_held; // of the owner's mutexes
     uint32_t waiting;
     uint32_t draining; // barrier: tasks still to be released
@@ -55,7 +55,7 @@ struct aur_core {
     uint64_t tickets; // next wait_order
     uint64_t online;  // masks of CPUs
     uint64_t idle;
-    uint64_t overloaded; // nr >= 2: something there could move
+    uint64_t overloaded;             // nr >= 2: something there could move
     uint32_t free_task, free_object; // heads of free lists, or NONE
     uint32_t tasks_used;             // slots ever used: those beyond are still zero
     uint32_t objects_used;

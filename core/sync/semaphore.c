@@ -20,8 +20,7 @@ enum aur_status aur_down(struct aur_step *step)
 enum aur_status aur_up(struct aur_step *step)
 {
     struct aur_core *core = step->core;
-    struct aur_object *semaphore =
-        aur_object_find(core, step->event->object, AUR_OBJECT_SEMAPHORE);
+    struct aur_object *semaphore = aur_object_find(core, step->event->object, AUR_OBJECT_SEMAPHORE);
     if (!semaphore)
         return AUR_BAD_OBJECT;
     uint32_t task = aur_wait_first(semaphore);

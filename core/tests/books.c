@@ -62,8 +62,8 @@ static void check_placement(struct host *host, uint32_t index, uint32_t cpu, uin
     const struct aur_core *core = host->core;
     if (queued_on(host, cpu) <= 1 || host->tasks[index].on_cpu == cpu)
         return;
-    if (cpu == was_on && host->config.classes[aur_task_at(core, index)->slot] ==
-                             aur_class_find("eevdf"))
+    if (cpu == was_on &&
+        host->config.classes[aur_task_at(core, index)->slot] == aur_class_find("eevdf"))
         return;
     for (uint32_t other = 0; other < host->config.cpus; other++)
         if (host->cpus[other].running == AUR_NONE && queued_on(host, other) == 0 &&
@@ -231,8 +231,7 @@ static bool wasted(const struct host *host, uint32_t cpu)
         return false;
     for (uint32_t index = 0; index < host->config.tasks; index++)
         if (host->tasks[index].state == AUR_TASK_RUNNABLE &&
-            queued_on(host, host->tasks[index].cpu) >= 2 &&
-            aur_can_move(host->core, index, cpu))
+            queued_on(host, host->tasks[index].cpu) >= 2 && aur_can_move(host->core, index, cpu))
             return true;
     return false;
 }

@@ -42,14 +42,13 @@ static uint32_t some_object(const struct host *host, enum aur_object_kind kind, 
 static uint32_t held_mutex(const struct host *host, uint32_t task, uint32_t n)
 {
     const struct aur_task *t = aur_core_task(host->core, task);
-    return t && t->held != AUR_NONE && n % 8 ? t->held
-                                             : some_object(host, AUR_OBJECT_MUTEX, n);
+    return t && t->held != AUR_NONE && n % 8 ? t->held : some_object(host, AUR_OBJECT_MUTEX, n);
 }
 
 static uint64_t timeout(const struct host *host, uint64_t c)
 {
-    static const uint64_t after_ns[8] = {0, 1, 1000, 300000, MILLISECOND, 4 * MILLISECOND,
-                                         20 * MILLISECOND, 0};
+    static const uint64_t after_ns[8] = {
+        0, 1, 1000, 300000, MILLISECOND, 4 * MILLISECOND, 20 * MILLISECOND, 0};
     if (c % 8 == 7)
         return AUR_NEVER_NS;
     return host->now_ns + after_ns[c % 8] + (c >> 8 & 15 ? 0 : c % 1000);
@@ -73,10 +72,22 @@ static uint64_t some_affinity(const struct host *host, uint64_t c)
 
 static void move_time(struct host *host, const struct drive_choice *choice)
 {
-    static const uint64_t steps_ns[16] = {0,      0,      1,      100,         1000,
-                                          20000,  50000,  200000, 700000,      MILLISECOND,
-                                          1700000, 2 * MILLISECOND, 3 * MILLISECOND,
-                                          4 * MILLISECOND, 10 * MILLISECOND, 300 * MILLISECOND};
+    static const uint64_t steps_ns[16] = {0,
+                                          0,
+                                          1,
+                                          100,
+                                          1000,
+                                          20000,
+                                          50000,
+                                          200000,
+                                          700000,
+                                          MILLISECOND,
+                                          1700000,
+                                          2 * MILLISECOND,
+                                          3 * MILLISECOND,
+                                          4 * MILLISECOND,
+                                          10 * MILLISECOND,
+                                          300 * MILLISECOND};
     uint64_t by_ns = steps_ns[choice->a % 16];
     if (choice->b % 4 == 0)
         by_ns += choice->c % (by_ns + 1);
@@ -176,8 +187,11 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
         host_event(host, AUR_EV_WAKE, cpu, some_in_state(host, AUR_TASK_BLOCKED, a), 0, 0, 0);
         break;
     case DRIVE_POST:
-        host_event(host, n % 3 == 0 ? AUR_EV_TICK : n % 3 == 1 ? AUR_EV_TIMER : AUR_EV_DISPATCH, cpu,
-                   0, 0, 0, 0);
+        host_event(host,
+                   n % 3 == 0   ? AUR_EV_TICK
+                   : n % 3 == 1 ? AUR_EV_TIMER
+                                : AUR_EV_DISPATCH,
+                   cpu, 0, 0, 0, 0);
         break;
     case DRIVE_POLICY:
         host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_POLICY, 0,

@@ -36,7 +36,7 @@ enum drive_what {
 #define X(name, often) DRIVE_##name,
     DRIVE_CHOICES(X)
 #undef X
-        DRIVE_COUNT
+    DRIVE_COUNT
 };
 
 void drive_do(struct host *host, const struct drive_choice *choice);

@@ -72,9 +72,9 @@ struct drive_plan drive_plan(uint64_t seed, uint32_t fair_class, uint32_t count)
     if (!plan.choices)
         abort();
     for (uint32_t i = 0; i < count; i++)
-        plan.choices[i] = (struct drive_choice){random_what(&random), (uint32_t)random_next(&random),
-                                                (uint32_t)random_next(&random),
-                                                random_next(&random)};
+        plan.choices[i] =
+            (struct drive_choice){random_what(&random), (uint32_t)random_next(&random),
+                                  (uint32_t)random_next(&random), random_next(&random)};
     return plan;
 }
 

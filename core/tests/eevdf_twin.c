@@ -312,8 +312,8 @@ static void follow_action(struct eevdf_twin *twin, struct host *host,
         break;
     case AUR_ACT_MADE:
         if (event->kind == AUR_EV_TASK_NEW)
-            twin->tasks[index] = (struct eevdf_twin_task){
-                .weight = aur_core_task(host->core, index)->weight};
+            twin->tasks[index] =
+                (struct eevdf_twin_task){.weight = aur_core_task(host->core, index)->weight};
         break;
     case AUR_ACT_RESCHED:
         if (twin->curr[cpu] == AUR_NONE)

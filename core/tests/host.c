@@ -136,7 +136,8 @@ static enum aur_status step(struct host *host, const struct aur_record *event)
         host_fail(host, "the twin refuses %s", aur_record_kind_text(event->kind));
     else if (other.count != host->actions.count ||
              memcmp(other.list, host->actions.list, other.count * sizeof *other.list) != 0)
-        host_fail(host, "the twin answers %s with other actions", aur_record_kind_text(event->kind));
+        host_fail(host, "the twin answers %s with other actions",
+                  aur_record_kind_text(event->kind));
     return AUR_OK;
 }
 
@@ -348,7 +349,8 @@ void host_replay(struct host *host)
         if (aur_core_step(core, &log, event, &actions) != AUR_OK)
             host_fail(host, "replay: record %zu is refused", at - 1);
         else if (actions.count != event->actions || at + actions.count > host->history_count ||
-                 memcmp(actions.list, &host->history[at], actions.count * sizeof *actions.list) != 0)
+                 memcmp(actions.list, &host->history[at], actions.count * sizeof *actions.list) !=
+                     0)
             host_fail(host, "replay: record %zu gives other actions than the log has", at - 1);
         at += event->actions;
     }

@@ -22,7 +22,7 @@ struct host_task {
     uint32_t switches, preemptions, migrations, wakeups;
     // What it does by itself: runs run_ns, then sleeps sleep_ns (NEVER: exits), again and again.
     uint64_t run_ns, sleep_ns;
-    uint64_t period_ns; // if not 0, it sleeps until the next multiple of this instead
+    uint64_t period_ns;      // if not 0, it sleeps until the next multiple of this instead
     uint64_t done_at_ran_ns; // the burst ends when ran_ns gets here
 };
 
@@ -44,7 +44,7 @@ struct host {
 
     uint64_t now_ns;
     uint64_t next_tick_ns;
-    uint32_t instants_left;     // of one host_advance
+    uint32_t instants_left; // of one host_advance
     uint64_t steps, refused, dispatches, resched_count;
     uint32_t made;              // by the last *_NEW
     bool late;                  // DISPATCH and TIMER may come after their instant
@@ -109,7 +109,7 @@ void host_replay(struct host *host);
 void host_book_event(struct host *host, const struct aur_record *event);
 void host_book_action(struct host *host, const struct aur_record *event,
                       const struct aur_record *action);
-void host_compare(struct host *host);      // after each step
+void host_compare(struct host *host);         // after each step
 void host_compare_settled(struct host *host); // at the end of an instant
 
 #endif

@@ -257,9 +257,9 @@ void order_twin_settled(struct order_twin *twin, struct host *host)
 
 void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, bool changes)
 {
-    static const uint8_t kept[] = {DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,
-                                   DRIVE_WAKE,    DRIVE_WAKE,    DRIVE_BLOCK,   DRIVE_NEW,
-                                   DRIVE_START,   DRIVE_YIELD,   DRIVE_POST,    DRIVE_EXIT,
+    static const uint8_t kept[] = {DRIVE_ADVANCE,  DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,
+                                   DRIVE_WAKE,     DRIVE_WAKE,    DRIVE_BLOCK,   DRIVE_NEW,
+                                   DRIVE_START,    DRIVE_YIELD,   DRIVE_POST,    DRIVE_EXIT,
                                    DRIVE_AFFINITY, DRIVE_POLICY};
     static struct order_twin twin;
     uint64_t random = seed, predictions = 0;

@@ -1,6 +1,6 @@
 // A slow and obvious twin of the classes that are defined by the order of waiting tasks: fifo, rr,
-// prio and mlfq. It has no queues: each waiting task has a place (a number), and who is next is found
-// by looking at all of them. It watches a host and predicts every DISPATCH.
+// prio and mlfq. It has no queues: each waiting task has a place (a number), and who is next is
+// found by looking at all of them. It watches a host and predicts every DISPATCH.
 #ifndef AURORA_CORE_TESTS_ORDER_TWIN_H
 #define AURORA_CORE_TESTS_ORDER_TWIN_H
 
@@ -26,7 +26,7 @@ struct order_twin {
     uint64_t quantum_ns, boost_ns, allotment; // as far as the kind has them
     uint32_t levels;
     uint64_t now_ns;
-    int64_t front, back; // the next places
+    int64_t front, back;         // the next places
     uint32_t curr[AUR_CPUS_MAX]; // may go on, or NONE
     bool yielded[AUR_CPUS_MAX];
     struct order_task tasks[64];

@@ -10,7 +10,7 @@
 #define MILLISECOND 1000000ull
 #define SECOND      1000000000ull
 
-#define ANYWHERE UINT64_MAX
+#define ANYWHERE       UINT64_MAX
 #define OTHER(nice)    aur_task_kind(AUR_POLICY_OTHER, nice, 0)
 #define FIFO(priority) aur_task_kind(AUR_POLICY_FIFO, 0, priority)
 #define RR(priority)   aur_task_kind(AUR_POLICY_RR, 0, priority)

@@ -34,9 +34,9 @@ static void match_the_twin(uint64_t first_seed, const uint8_t *kept, uint32_t ki
     ck_assert_uint_gt(delays, 100);
 }
 
-static const uint8_t kept[] = {DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,
-                               DRIVE_WAKE,    DRIVE_WAKE,    DRIVE_BLOCK,   DRIVE_BLOCK,
-                               DRIVE_NEW,     DRIVE_START,   DRIVE_YIELD,   DRIVE_POST,
+static const uint8_t kept[] = {DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,  DRIVE_ADVANCE,
+                               DRIVE_WAKE,    DRIVE_WAKE,    DRIVE_BLOCK,    DRIVE_BLOCK,
+                               DRIVE_NEW,     DRIVE_START,   DRIVE_YIELD,    DRIVE_POST,
                                DRIVE_EXIT,    DRIVE_SLICE,   DRIVE_AFFINITY, DRIVE_POLICY};
 
 START_TEST(eevdf_picks_what_the_definitions_pick)
@@ -51,11 +51,12 @@ START_TEST(eevdf_keeps_lag_over_changes_of_weight_and_of_cpu)
 }
 END_TEST
 
-// Stoica and Abdel-Wahab 1995, theorem 1: with a fixed set of tasks, what a task has got differs from
-// its ideal share at any instant by less than the longest slice.
+// Stoica and Abdel-Wahab 1995, theorem 1: with a fixed set of tasks, what a task has got differs
+// from its ideal share at any instant by less than the longest slice.
 START_TEST(eevdf_gives_each_weight_its_share_within_one_slice)
 {
-    static const int nices[][6] = {{0, 0, 0, 0, 0, 0}, {0, 5, -5, 1, -1, 3}, {-20, 19, 0, 10, -10, 0}};
+    static const int nices[][6] = {
+        {0, 0, 0, 0, 0, 0}, {0, 5, -5, 1, -1, 3}, {-20, 19, 0, 10, -10, 0}};
     for (size_t set = 0; set < LENGTH(nices); set++) {
         scene("eevdf", 1, 0);
         uint64_t weight = 0;
@@ -64,8 +65,8 @@ START_TEST(eevdf_gives_each_weight_its_share_within_one_slice)
         for (int i = 0; i < 3000; i++) {
             scene_pass(173 * MICROSECOND);
             for (uint32_t task = 0; task < 6; task++) {
-                double ideal_ns = (double)host.now_ns * aur_core_task(host.core, task)->weight /
-                                  (double)weight;
+                double ideal_ns =
+                    (double)host.now_ns * aur_core_task(host.core, task)->weight / (double)weight;
                 double lag_ns = ideal_ns - (double)host_ran_ns(&host, task);
                 if (lag_ns > SLICE + 1000. || lag_ns < -(SLICE + 1000.))
                     ck_abort_msg("set %zu at %" PRIu64 ": lag of task %u is %.0f ns", set,
@@ -230,7 +231,8 @@ static uint64_t longest_wait_ns(uint64_t slice_ns)
 
 START_TEST(a_shorter_slice_buys_a_shorter_wait)
 {
-    uint64_t short_ns = longest_wait_ns(200 * MICROSECOND), same_ns = longest_wait_ns(3 * MILLISECOND);
+    uint64_t short_ns = longest_wait_ns(200 * MICROSECOND),
+             same_ns = longest_wait_ns(3 * MILLISECOND);
     uint64_t long_ns = longest_wait_ns(30 * MILLISECOND);
     ck_assert_uint_lt(4 * short_ns, same_ns);
     ck_assert_uint_le(same_ns, long_ns);
@@ -243,8 +245,9 @@ START_TEST(a_slice_out_of_range_is_refused)
     uint32_t task = host_spawn(&host, OTHER(0), 1);
     static const uint64_t bad_ns[] = {1, 99999, 100000001, UINT64_MAX};
     for (size_t i = 0; i < LENGTH(bad_ns); i++)
-        ck_assert_int_eq(host_event(&host, AUR_EV_TASK_SET, 0, task, AUR_ATTR_SLICE_NS, 0, bad_ns[i]),
-                         AUR_BAD_ARGUMENT);
+        ck_assert_int_eq(
+            host_event(&host, AUR_EV_TASK_SET, 0, task, AUR_ATTR_SLICE_NS, 0, bad_ns[i]),
+            AUR_BAD_ARGUMENT);
     scene_close();
 }
 END_TEST

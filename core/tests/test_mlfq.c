@@ -115,8 +115,8 @@ END_TEST
 
 START_TEST(an_interactive_task_stays_ahead_of_hogs_between_boosts)
 {
-    // 1 ms in 50: it uses 10 ms of running in a boost period, so it falls one level at the most, and
-    // waits for no hog for longer than a turn at the top after a boost.
+    // 1 ms in 50: it uses 10 ms of running in a boost period, so it falls one level at the most,
+    // and waits for no hog for longer than a turn at the top after a boost.
     scene("mlfq", 1, 0);
     for (int i = 0; i < 3; i++)
         host_spawn(&host, OTHER(0), 1);
@@ -151,8 +151,8 @@ static uint64_t hog_beside_a_stream(uint64_t boost_ns)
 START_TEST(a_boost_saves_a_long_task_from_a_stream_of_short_ones)
 {
     ck_assert_uint_eq(hog_beside_a_stream(0), 0);
-    // 20 boosts in 2 s. Each is worth the allotment of the top, or one turn of it once so many short
-    // tasks have piled up that a second turn does not come before the next boost.
+    // 20 boosts in 2 s. Each is worth the allotment of the top, or one turn of it once so many
+    // short tasks have piled up that a second turn does not come before the next boost.
     MUST_BE_WITHIN(hog_beside_a_stream(100 * MILLISECOND), 20 * QUANTUM, 20 * ALLOTMENT);
 }
 END_TEST
@@ -192,8 +192,7 @@ START_TEST(a_task_ends_at_the_same_level_with_and_without_ticks)
         uint64_t ran_ns = host_ran_ns(&host, tasks[1]);
         uint32_t switches = host.tasks[tasks[1]].switches;
         scene_pass(640 * MILLISECOND);
-        MUST_BE_WITHIN(host_ran_ns(&host, tasks[1]) - ran_ns, 288 * MILLISECOND,
-                       352 * MILLISECOND);
+        MUST_BE_WITHIN(host_ran_ns(&host, tasks[1]) - ran_ns, 288 * MILLISECOND, 352 * MILLISECOND);
         MUST_BE_WITHIN(host.tasks[tasks[1]].switches - switches, 10, 11);
         scene_close();
     }

@@ -117,7 +117,8 @@ START_TEST(an_urgent_task_waits_on_no_cpu_while_another_runs_less_urgent_work)
             if (host_runs(&host, task))
                 host_by(&host, AUR_EV_BLOCK, task, 0, 0, AUR_NEVER_NS);
             else
-                host_event(&host, AUR_EV_WAKE, (uint32_t)random_below(&random, cpus), task, 0, 0, 0);
+                host_event(&host, AUR_EV_WAKE, (uint32_t)random_below(&random, cpus), task, 0, 0,
+                           0);
             if (random_below(&random, 3) == 0)
                 scene_pass(random_below(&random, MILLISECOND));
             else if (random_below(&random, 2))

@@ -111,7 +111,8 @@ static void match_the_twin(const struct aur_rb_ops *ops, uint32_t keys, uint32_t
             aur_rb_insert(ops, items, &root, node);
             sorted_insert(&twin, node);
         } else if (!grow && twin.count > 0) {
-            uint32_t at = random_below(&random, 4) ? (uint32_t)random_below(&random, twin.count) : 0;
+            uint32_t at =
+                random_below(&random, 4) ? (uint32_t)random_below(&random, twin.count) : 0;
             node = sorted_take(&twin, at);
             inside[node] = false;
             aur_rb_erase(ops, items, &root, node);
@@ -185,10 +186,10 @@ END_TEST
 
 static uint64_t edgy(uint64_t *random)
 {
-    static const uint64_t edges[] = {0,           1,          2,           1ull << 31,
-                                     1ull << 32,  UINT32_MAX, 1ull << 63,  UINT64_MAX,
-                                     INT64_MAX,   3,          0 - 2ull,    (1ull << 31) - 1,
-                                     1ull << 33,  0x5555,     1ull << 62,  0xffffffff00000000ull};
+    static const uint64_t edges[] = {0,          1,          2,          1ull << 31,
+                                     1ull << 32, UINT32_MAX, 1ull << 63, UINT64_MAX,
+                                     INT64_MAX,  3,          0 - 2ull,   (1ull << 31) - 1,
+                                     1ull << 33, 0x5555,     1ull << 62, 0xffffffff00000000ull};
     if (random_below(random, 2))
         return edges[random_below(random, LENGTH(edges))];
     return random_next(random) >> random_below(random, 64);
@@ -256,7 +257,8 @@ START_TEST(two_lists_equal_two_arrays_whatever_moves_between_them)
     for (uint32_t i = 0; i < 32; i++)
         where[i] = 2;
     for (int step = 0; step < 50000; step++) {
-        uint32_t node = (uint32_t)random_below(&random, 32), to = (uint32_t)random_below(&random, 2);
+        uint32_t node = (uint32_t)random_below(&random, 32),
+                 to = (uint32_t)random_below(&random, 2);
         uint32_t from = where[node];
         if (from == 2 && random_below(&random, 2)) {
             aur_list_push_back(in, &lists[to], node);

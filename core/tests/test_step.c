@@ -278,7 +278,7 @@ START_TEST(a_configuration_out_of_range_is_refused)
     bad[3].tasks = AUR_TASKS_MAX + 1;
     bad[4].objects = AUR_OBJECTS_MAX + 1;
     bad[5].log_mode = AUR_LOG_FULL + 1;
-    bad[6].params[AUR_SLOT_FAIR][0] = 0;  // mlfq's levels
+    bad[6].params[AUR_SLOT_FAIR][0] = 0; // mlfq's levels
     bad[7].params[AUR_SLOT_FAIR][0] = 17;
     bad[8].params[AUR_SLOT_REALTIME][0] = 0; // rr_quantum_ns
     bad[9].classes[AUR_SLOT_FAIR] = 77;
@@ -294,7 +294,7 @@ END_TEST
 
 START_TEST(a_task_costs_at_most_512_bytes)
 {
-    for (uint32_t class = 0; class < aur_class_count(); class++) {
+    for (uint32_t class = 0; class < aur_class_count(); class ++) {
         struct aur_config config = scene_config(aur_class_info(class)->name, 8, TICK);
         config.tasks = 1000;
         size_t small = aur_core_size(&config);

@@ -292,7 +292,8 @@ START_TEST(an_object_in_use_cannot_be_freed)
     ck_assert_int_eq(outside(AUR_EV_OBJECT_FREE, mutex), AUR_OK);
     ck_assert_int_eq(outside(AUR_EV_OBJECT_FREE, mutex), AUR_BAD_OBJECT);
     ck_assert_int_eq(outside(AUR_EV_OBJECT_FREE, cond), AUR_OK);
-    ck_assert_uint_eq(host_object(&host, AUR_OBJECT_BARRIER, 2), cond); // the last freed comes first
+    ck_assert_uint_eq(host_object(&host, AUR_OBJECT_BARRIER, 2),
+                      cond); // the last freed comes first
     ck_assert_uint_eq(host_object(&host, AUR_OBJECT_BARRIER, 2), mutex);
     scene_close();
 }
@@ -305,10 +306,10 @@ START_TEST(an_object_of_another_kind_is_refused)
         enum aur_event_kind event;
         enum aur_object_kind kind;
     } uses[] = {
-        {AUR_EV_LOCK, AUR_OBJECT_MUTEX},      {AUR_EV_UNLOCK, AUR_OBJECT_MUTEX},
-        {AUR_EV_WAIT, AUR_OBJECT_COND},       {AUR_EV_SIGNAL, AUR_OBJECT_COND},
-        {AUR_EV_BROADCAST, AUR_OBJECT_COND},  {AUR_EV_BARRIER, AUR_OBJECT_BARRIER},
-        {AUR_EV_DOWN, AUR_OBJECT_SEMAPHORE},  {AUR_EV_UP, AUR_OBJECT_SEMAPHORE},
+        {AUR_EV_LOCK, AUR_OBJECT_MUTEX},     {AUR_EV_UNLOCK, AUR_OBJECT_MUTEX},
+        {AUR_EV_WAIT, AUR_OBJECT_COND},      {AUR_EV_SIGNAL, AUR_OBJECT_COND},
+        {AUR_EV_BROADCAST, AUR_OBJECT_COND}, {AUR_EV_BARRIER, AUR_OBJECT_BARRIER},
+        {AUR_EV_DOWN, AUR_OBJECT_SEMAPHORE}, {AUR_EV_UP, AUR_OBJECT_SEMAPHORE},
     };
     for (uint64_t kind = AUR_OBJECT_MUTEX; kind <= AUR_OBJECT_SEMAPHORE; kind++)
         host_object(&host, (enum aur_object_kind)kind, 1);

@@ -91,8 +91,7 @@ static void carry_out_arm(struct aur_world *world, uint32_t cpu, uint64_t at_ns)
     uint64_t over_ns = at_ns % machine->timer_granularity_ns;
     if (over_ns != 0)
         at_ns += machine->timer_granularity_ns - over_ns;
-    aur_queue_arm(&world->queue, world->sources.timer + cpu,
-                  at_ns + machine->interrupt_latency_ns);
+    aur_queue_arm(&world->queue, world->sources.timer + cpu, at_ns + machine->interrupt_latency_ns);
 }
 
 static bool carry_out(struct aur_world *world, const struct aur_record *action)

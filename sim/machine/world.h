@@ -32,10 +32,10 @@ struct aur_actor {
     uint32_t timers;                // first of its own timers
     uint16_t last_cpu;
     uint8_t depth;
-    uint8_t fresh_wake; // runnable by a wake, not by a preemption
-    uint64_t burst_ns;  // CPU time still to compute before pc moves on; 0: pc is next
-    uint64_t until_ns;  // RUNTIME: when it ends; 0: not in one
-    uint64_t ready_ns;  // runnable since
+    uint8_t fresh_wake;  // runnable by a wake, not by a preemption
+    uint64_t burst_ns;   // CPU time still to compute before pc moves on; 0: pc is next
+    uint64_t until_ns;   // RUNTIME: when it ends; 0: not in one
+    uint64_t ready_ns;   // runnable since
     uint64_t release_ns; // of its current job
     uint64_t start_ns;
     struct aur_stream stream;
@@ -72,8 +72,8 @@ struct aur_world {
     uint64_t now_ns;
     uint64_t end_ns;
     uint64_t tick_phase_ns; // ticks are at this and every tick_ns after it
-    uint64_t resched; // CPUs to dispatch at this instant
-    uint64_t stalled; // CPUs whose task has not begun its next op
+    uint64_t resched;       // CPUs to dispatch at this instant
+    uint64_t stalled;       // CPUs whose task has not begun its next op
     struct aur_actions actions;
     struct aur_host_cpu cpus[AUR_CPUS_MAX];
     struct aur_actor *actors; // by the core's task number
@@ -81,8 +81,8 @@ struct aur_world {
     uint32_t live;
     struct aur_start *start_order; // the tasks that start with the run
     uint32_t start_count, started;
-    uint32_t *forks;         // by spec: the instance that its next fork is
-    uint32_t *forked_result; // by spec, or NONE
+    uint32_t *forks;               // by spec: the instance that its next fork is
+    uint32_t *forked_result;       // by spec, or NONE
     struct aur_timer_slot *timers; // shared ones, then each task's own
     uint32_t timer_count, timer_room;
     uint64_t device_free_ns;

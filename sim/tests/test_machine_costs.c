@@ -215,6 +215,29 @@ START_TEST(ticks_come_at_multiples_of_their_period_while_a_cpu_is_busy_and_only_
 }
 END_TEST
 
+START_TEST(ticks_of_all_cpus_begin_at_one_phase_that_seed_and_replication_draw)
+{
+    uint64_t phases[20];
+    for (uint32_t variant = 0; variant < LENGTH(phases); variant++) {
+        begin(variant % 2 ? "rr" : "eevdf", 1 + variant / 2 % 3);
+        scene.inputs.machine.tick_ns = 4 * MS;
+        scene.inputs.machine.tick_phase_ns = 3 * MS;
+        scene.inputs.duration_ns = 40 * MS;
+        scene.inputs.replication = variant / 10; // two phases in all
+        add_task("a", SLEEP(5 * MS), LOOP(EVER), RUN(7 * MS), END)->instances = 3;
+        run_scene();
+        phases[variant] = instant(AUR_EV_TICK, AUR_NONE, 0) % (4 * MS);
+        ck_assert_uint_lt(phases[variant], 3 * MS);
+        ck_assert_uint_eq(phases[variant], phases[variant / 10 * 10]);
+        uint32_t ticks = records_of(AUR_EV_TICK, AUR_NONE);
+        ck_assert_uint_ge(ticks, 8 * scene.inputs.machine.cpus);
+        for (uint32_t i = 0; i < ticks; i++)
+            ck_assert_uint_eq(instant(AUR_EV_TICK, AUR_NONE, i) % (4 * MS), phases[variant]);
+    }
+    ck_assert(phases[0] != phases[10]);
+}
+END_TEST
+
 START_TEST(memory_is_written_at_the_machines_rate_as_computing)
 {
     begin("fifo", 1);
@@ -302,6 +325,7 @@ int main(void)
         sleeps_of_normal_tasks_last_the_slack_longer,
         turns_end_at_ticks_with_a_tick_and_on_time_without,
         ticks_come_at_multiples_of_their_period_while_a_cpu_is_busy_and_only_then,
+        ticks_of_all_cpus_begin_at_one_phase_that_seed_and_replication_draw,
         memory_is_written_at_the_machines_rate_as_computing,
         the_device_serves_one_task_at_a_time_and_no_cpu_meanwhile,
         more_bytes_than_there_is_time_for_never_overflow,

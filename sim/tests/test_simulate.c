@@ -170,7 +170,8 @@ START_TEST(forked_tasks_are_summed_and_their_slots_are_used_again)
     ck_assert_uint_eq(child->run_ns, 6 * MS);
     ck_assert_uint_eq(child->switches, 3);
     ck_assert_uint_eq(child->jobs, 3);
-    ck_assert_uint_eq(child->turnaround_ns, 2 * MS);
+    ck_assert_uint_eq(child->turnaround_ns, 6 * MS);
+    ck_assert_uint_eq(child->exits, 3);
     ck_assert_uint_eq(scene.result.live, 0);
     ck_assert_uint_eq(task_of(0)->turnaround_ns, 30 * MS);
 }

@@ -23,7 +23,11 @@
 
 // What one step may at most wake (expired time-outs, a broadcast, a full barrier): each costs
 // up to four actions. The rest follows when the host calls again.
-#define AUR_WAKES_PER_STEP 24u
+#ifdef AUR_HOSTILE
+#    define AUR_WAKES_PER_STEP 2u // so that "call again" is the rule
+#else
+#    define AUR_WAKES_PER_STEP 24u
+#endif
 
 // How far a chain of mutex owners is followed: "task waits for owner waits for owner ...".
 #define AUR_CHAIN_MAX 1024u
@@ -34,6 +38,10 @@
 #define AUR_SLICE_MAX_NS 100000000ull
 
 // How many queued tasks a balancing pass looks at (Linux: sched_nr_migrate, kernel/sched/core.c).
-#define AUR_BALANCE_SCAN 32u
+#ifdef AUR_HOSTILE
+#    define AUR_BALANCE_SCAN 2u
+#else
+#    define AUR_BALANCE_SCAN 32u
+#endif
 
 #endif

@@ -25,7 +25,7 @@ enum aur_status {
 #define X(name, text) AUR_##name,
     AUR_STATUS_TABLE(X)
 #undef X
-        AUR_STATUS_COUNT
+    AUR_STATUS_COUNT
 };
 
 // The sentence of the table above. Returns "unknown status" for a number outside it.

@@ -64,25 +64,25 @@ struct aur_rb_node {
 // of `cpu` exactly if timeout_at_ns is not NEVER, in waiters of `wait_object` exactly if that is
 // not NONE.
 struct aur_task {
-    uint8_t state;    // enum aur_task_state
-    uint8_t policy;   // enum aur_policy
-    uint8_t slot;     // enum aur_slot it is scheduled in: its policy's, or a higher one inherited
-    uint8_t rank;     // effective urgency: 0 deadline, 1 (priority 99) to 99 (1), 100 the rest
-    int8_t nice;      // -20 to 19
-    uint8_t priority; // 1 to 99 for FIFO and RR
-    uint8_t woken_by; // enum aur_wake_reason of the last wake
-    uint8_t started;  // has it ever run?
-    uint32_t weight;  // of nice, kernel/sched/core.c sched_prio_to_weight
-    uint16_t cpu;     // whose runqueue it is in, was in last
+    uint8_t state;     // enum aur_task_state
+    uint8_t policy;    // enum aur_policy
+    uint8_t slot;      // enum aur_slot it is scheduled in: its policy's, or a higher one inherited
+    uint8_t rank;      // effective urgency: 0 deadline, 1 (priority 99) to 99 (1), 100 the rest
+    int8_t nice;       // -20 to 19
+    uint8_t priority;  // 1 to 99 for FIFO and RR
+    uint8_t woken_by;  // enum aur_wake_reason of the last wake
+    uint8_t started;   // has it ever run?
+    uint32_t weight;   // of nice, kernel/sched/core.c sched_prio_to_weight
+    uint16_t cpu;      // whose runqueue it is in, was in last
     uint16_t last_cpu; // where it ran last, AUR_NO_CPU before
     uint64_t affinity;
     uint64_t slice_ns; // requested slice, 0: the class's
 
     // Accounting.
-    uint64_t since_ns; // entered its state
+    uint64_t since_ns;    // entered its state
     uint64_t moved_at_ns; // changed its runqueue last, NEVER before
-    uint64_t run_ns;   // time on a CPU
-    uint64_t wait_ns;  // time RUNNABLE
+    uint64_t run_ns;      // time on a CPU
+    uint64_t wait_ns;     // time RUNNABLE
     uint64_t wait_max_ns;
     uint32_t switches;    // times it was switched in, instead of another or of idle
     uint32_t preemptions; // times it was switched out although runnable
