@@ -41,6 +41,7 @@ core_headers = \
 	core/lib/rbtree.h \
 	core/lib/wide.h \
 	core/sched/class.h \
+	core/sched/eevdf_queue.h \
 	core/sched/queue.h \
 	core/step/parts.h \
 	core/step/state.h \

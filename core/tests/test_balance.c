@@ -79,6 +79,40 @@ START_TEST(a_wake_goes_to_the_previous_cpu_if_idle_else_to_the_wakers_else_to_an
 }
 END_TEST
 
+START_TEST(a_realtime_task_wakes_where_the_least_urgent_work_is_its_own_cpu_first)
+{
+    scene("rr", 4, 0);
+    uint32_t task = host_spawn(&host, FIFO(50), 1u << 1);
+    host_settle(&host);
+    block(task);
+    host_event(&host, AUR_EV_TASK_SET, 0, task, AUR_ATTR_AFFINITY, 0, ANYWHERE);
+    wake(task, 3);
+    ck_assert_uint_eq(host.tasks[task].cpu, 1); // all idle
+    block(task);
+    for (uint32_t cpu = 0; cpu < 4; cpu++)
+        host_spawn(&host, FIFO(40), 1u << cpu);
+    host_settle(&host);
+    wake(task, 3);
+    ck_assert_uint_eq(host.tasks[task].cpu, 1); // all alike
+    block(task);
+    uint32_t idle_there = host.cpus[2].running;
+    block(idle_there);
+    wake(task, 0);
+    ck_assert_uint_eq(host.tasks[task].cpu, 2); // an idle one
+    block(task);
+    host_spawn(&host, FIFO(30), 1u << 2);
+    host_settle(&host);
+    wake(task, 0);
+    ck_assert_uint_eq(host.tasks[task].cpu, 2); // the lowest priority
+    block(task);
+    host_spawn(&host, OTHER(-20), 1u << 3);
+    block(host.cpus[3].running);
+    wake(task, 0);
+    ck_assert_uint_eq(host.tasks[task].cpu, 3); // a fair task is less urgent than any
+    scene_close();
+}
+END_TEST
+
 START_TEST(a_wake_never_leaves_the_affinity)
 {
     scene("eevdf", 8, TICK);
@@ -211,6 +245,7 @@ int main(void)
     const TTest *const tests[] = {
         new_tasks_go_to_the_least_loaded_cpu,
         a_wake_goes_to_the_previous_cpu_if_idle_else_to_the_wakers_else_to_any_idle_one,
+        a_realtime_task_wakes_where_the_least_urgent_work_is_its_own_cpu_first,
         a_wake_never_leaves_the_affinity,
         a_running_task_leaves_a_cpu_that_its_affinity_no_longer_allows,
         a_cpu_that_goes_idle_steals_a_waiting_task_at_once,

@@ -175,6 +175,8 @@ START_TEST(a_full_table_refuses_and_a_free_slot_is_used_again_clean)
     const struct aur_task *task = aur_core_task(host.core, leaving);
     ck_assert_uint_eq(task->run_ns + task->wait_ns + task->switches + task->wakeups, 0);
     ck_assert_int_eq(task->nice, 3);
+    ck_assert_uint_eq(task->last_cpu, AUR_NO_CPU);
+    ck_assert_uint_eq(task->since_ns, host.now_ns);
     scene_close();
 }
 END_TEST

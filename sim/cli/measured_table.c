@@ -118,9 +118,14 @@ static bool print_point(const struct aur_report *report, uint32_t point,
         runs++;
     }
     if (good && runs != 0) {
-        printf("\npredicted beside measured (± half the range of the repetitions): %s\n",
-               aur_experiment_label(experiment, experiment->points[point].first_run, label,
-                                    sizeof label));
+        aur_experiment_label(experiment, experiment->points[point].first_run, label, sizeof label);
+        char *replication = strstr(label, " replication=");
+        if (replication)
+            *replication = '\0'; // the mean over all of them is shown
+        printf(
+            "\npredicted, mean of %u runs, beside measured, ± half the range of its repetitions: "
+            "%s\n",
+            runs, label);
         aur_table_init(&table);
         put_columns(&table);
         put_rows(&table, &prediction, runs);

@@ -16,8 +16,59 @@ sim_portable_sources += $(machine_sources)
 
 EXTRA_DIST += sim/machine/README.md
 
-check_PROGRAMS += sim/tests/test_deadline
-sim_tests_test_deadline_SOURCES = sim/tests/test_deadline.c sim/tests/simulate_scene.h \
+# tests
+machine_tests = \
+	sim/tests/test_deadline \
+	sim/tests/test_linux_prediction \
+	sim/tests/test_machine_costs \
+	sim/tests/test_simulate \
+	sim/tests/test_simulate_accounts \
+	sim/tests/test_simulate_repeat \
+	sim/tests/test_simulate_steps \
+	sim/tests/test_simulate_theory \
+	sim/tests/test_simulate_twin
+check_PROGRAMS += $(machine_tests)
+TESTS += $(machine_tests)
+
+machine_test_libs = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
+sim_tests_test_deadline_SOURCES = sim/tests/test_deadline.c \
+	sim/tests/simulate_scene.h \
 	sim/tests/run_tests.h
-sim_tests_test_deadline_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
-TESTS += sim/tests/test_deadline
+sim_tests_test_deadline_LDADD = $(machine_test_libs)
+sim_tests_test_linux_prediction_SOURCES = sim/tests/test_linux_prediction.c \
+	sim/tests/run_tests.h
+sim_tests_test_linux_prediction_LDADD = $(machine_test_libs)
+sim_tests_test_machine_costs_SOURCES = sim/tests/test_machine_costs.c \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_machine_costs_LDADD = $(machine_test_libs)
+sim_tests_test_simulate_SOURCES = sim/tests/test_simulate.c \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_simulate_LDADD = $(machine_test_libs)
+sim_tests_test_simulate_accounts_SOURCES = sim/tests/test_simulate_accounts.c \
+	sim/tests/simulate_any.h \
+	sim/tests/simulate_scene.h \
+	sim/tests/chance.h \
+	sim/tests/run_tests.h
+sim_tests_test_simulate_accounts_LDADD = $(machine_test_libs)
+sim_tests_test_simulate_repeat_SOURCES = sim/tests/test_simulate_repeat.c \
+	sim/tests/simulate_any.h \
+	sim/tests/simulate_scene.h \
+	sim/tests/chance.h \
+	sim/tests/run_tests.h
+sim_tests_test_simulate_repeat_LDADD = $(machine_test_libs)
+sim_tests_test_simulate_steps_SOURCES = sim/tests/test_simulate_steps.c \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_simulate_steps_LDADD = $(machine_test_libs)
+sim_tests_test_simulate_theory_SOURCES = sim/tests/test_simulate_theory.c \
+	sim/tests/chance.h \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_simulate_theory_LDADD = $(machine_test_libs)
+sim_tests_test_simulate_twin_SOURCES = sim/tests/test_simulate_twin.c \
+	sim/tests/chance.h \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_simulate_twin_LDADD = $(machine_test_libs)

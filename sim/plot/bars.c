@@ -6,20 +6,18 @@
 
 #define PANELS_A_ROW 3u
 
-static void put_panel(struct aur_plot *plot, uint32_t number, const char *const *labels,
-                      uint32_t label_count, const struct aur_bar_panel *panel)
+static void put_panel(struct aur_plot *plot, uint32_t number, uint32_t count,
+                      const struct aur_bar_panel *panel)
 {
     fprintf(plot->script, "$panel%u << END\n", number);
-    for (uint32_t i = 0; i < label_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct aur_bar *bar = &panel->bars[i];
         if (isnan(bar->value))
             continue;
         double low = isnan(bar->low) ? bar->value : bar->low;
         double high = isnan(bar->high) ? bar->value : bar->high;
-        fprintf(plot->script, "%u %.9g %.9g %.9g %u ", i, bar->value, low, high,
+        fprintf(plot->script, "%u %.9g %.9g %.9g %u\n", i, bar->value, low, high,
                 aur_plot_colour(i));
-        aur_plot_quote(plot, labels[i]);
-        fputc('\n', plot->script);
     }
     fprintf(plot->script, "END\n");
 }
@@ -43,7 +41,7 @@ bool aur_plot_bars(const char *folder, const char *name, const char *title,
     if (!aur_plot_begin(&plot, folder, name, 380 * columns, 60 + 300 * rows, failure))
         return false;
     for (uint32_t i = 0; i < panel_count; i++)
-        put_panel(&plot, i, labels, label_count, &panels[i]);
+        put_panel(&plot, i, label_count, &panels[i]);
     aur_plot_draw(&plot);
     fprintf(plot.script, "set multiplot layout %u,%u title ", rows, columns);
     aur_plot_quote(&plot, title);
@@ -54,20 +52,26 @@ bool aur_plot_bars(const char *folder, const char *name, const char *title,
             "set xrange [-0.6:%g]\n"
             "set yrange [0:*]\n"
             "set offsets 0,0,graph 0.08,0\n"
-            "set xtics rotate by -35 nomirror scale 0\n"
             "set format y \"%%.4g\"\n"
-            "unset key\n",
+            "unset key\n"
+            "set xtics rotate by -35 nomirror scale 0 (",
             label_count - 0.4);
+    for (uint32_t i = 0; i < label_count; i++) {
+        fputs(i ? ", " : "", plot.script);
+        aur_plot_quote_tick(&plot, labels[i]);
+        fprintf(plot.script, " %u", i);
+    }
+    fprintf(plot.script, ")\n");
     for (uint32_t i = 0; i < panel_count; i++) {
         fprintf(plot.script, "set title ");
         aur_plot_quote(&plot, panels[i].title);
         if (any(&panels[i], label_count))
             fprintf(plot.script,
-                    "\nplot $panel%u using 1:2:3:4:(0.7):5:xtic(6) with boxerrorbars "
+                    "\nplot $panel%u using 1:2:3:4:(0.7):5 with boxerrorbars "
                     "lc rgb variable\n",
                     i);
         else
-            fprintf(plot.script, " . \": none\"\nplot NaN\n");
+            fprintf(plot.script, " . ': none'\nset yrange [0:1]\nplot NaN\nset yrange [0:*]\n");
     }
     fprintf(plot.script, "unset multiplot\n");
     return aur_plot_end(&plot, failure);

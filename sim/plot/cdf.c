@@ -37,7 +37,9 @@ bool aur_plot_cdf(const char *folder, const char *name, const char *title, const
     aur_plot_draw(&plot);
     fprintf(plot.script, "set title ");
     aur_plot_quote(&plot, title);
-    fprintf(plot.script, "\nset xlabel \"%s (µs)\"\n", axis);
+    fprintf(plot.script, "\nset xlabel ");
+    aur_plot_quote(&plot, axis);
+    fprintf(plot.script, " . ' (µs)'\n");
     fprintf(plot.script,
             "set ylabel \"samples at or below (%%)\"\n"
             "set logscale x\n"

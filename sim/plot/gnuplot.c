@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "export/export.h"
+
 uint32_t aur_plot_colour(uint32_t number)
 {
     static const uint32_t colours[] = {
@@ -69,19 +71,35 @@ bool aur_plot_begin(struct aur_plot *plot, const char *folder, const char *name,
     return true;
 }
 
+// Between double quotes gnuplot would have a shell execute what stands in backquotes.
+static void quote(struct aur_plot *plot, const char *text, const char *percent)
+{
+    fputc('\'', plot->script);
+    while (*text) {
+        unsigned length = aur_export_utf8(text);
+        if (length == 0)
+            fputs("\xef\xbf\xbd", plot->script); // U+FFFD: what is no text would spoil the SVG
+        else if ((unsigned char)*text < ' ')
+            fputc(' ', plot->script); // a line end would end the string
+        else if (*text == '\'')
+            fputs("''", plot->script);
+        else if (*text == '%')
+            fputs(percent, plot->script);
+        else
+            fwrite(text, 1, length, plot->script);
+        text += length ? length : 1;
+    }
+    fputc('\'', plot->script);
+}
+
 void aur_plot_quote(struct aur_plot *plot, const char *text)
 {
-    fputc('"', plot->script);
-    for (; *text; text++) {
-        // Control characters would end the line; the others are gnuplot's own.
-        if ((unsigned char)*text < ' ')
-            fputc(' ', plot->script);
-        else if (strchr("\"\\", *text))
-            fprintf(plot->script, "\\%c", *text);
-        else
-            fputc(*text, plot->script);
-    }
-    fputc('"', plot->script);
+    quote(plot, text, "%");
+}
+
+void aur_plot_quote_tick(struct aur_plot *plot, const char *text)
+{
+    quote(plot, text, "%%");
 }
 
 void aur_plot_draw(struct aur_plot *plot)
@@ -98,7 +116,7 @@ void aur_plot_draw(struct aur_plot *plot)
             plot->width, plot->height, plot->width, plot->height, plot->name);
 }
 
-// Runs gnuplot in the folder of the plot; what it complains of goes to *answer.
+// Runs gnuplot in the folder of the plot; the end of what it complains of goes to *answer.
 static int run_gnuplot(const struct aur_plot *plot, char *answer, size_t room)
 {
     int ends[2];
@@ -120,10 +138,12 @@ static int run_gnuplot(const struct aur_plot *plot, char *answer, size_t room)
     close(ends[1]);
     size_t used = 0;
     for (ssize_t got = 1; child > 0 && got > 0;) {
-        char rest[256];
-        bool keep = used + 1 < room;
-        got = read(ends[0], keep ? answer + used : rest, keep ? room - 1 - used : sizeof rest);
-        used += keep && got > 0 ? (size_t)got : 0;
+        if (used + 1 == room) { // what ends it comes last
+            used /= 2;
+            memmove(answer, answer + room - 1 - used, used);
+        }
+        got = read(ends[0], answer + used, room - 1 - used);
+        used += got > 0 ? (size_t)got : 0;
     }
     answer[used] = '\0';
     close(ends[0]);
@@ -133,12 +153,16 @@ static int run_gnuplot(const struct aur_plot *plot, char *answer, size_t room)
     return -1;
 }
 
-// The first line of gnuplot's answer that has words in it.
-static const char *first_words(char *answer)
+// The last line of gnuplot's answer that has words in it: warnings come before.
+static const char *last_words(char *answer)
 {
-    char *line = answer + strspn(answer, " \t\r\n^");
-    line[strcspn(line, "\r\n")] = '\0';
-    return *line ? line : "it gave no reason";
+    const char *words = "it gave no reason";
+    char *rest;
+    for (char *line = strtok_r(answer, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
+        line += strspn(line, " \t^");
+        words = *line ? line : words;
+    }
+    return words;
 }
 
 bool aur_plot_end(struct aur_plot *plot, struct aur_failure *failure)
@@ -161,7 +185,7 @@ bool aur_plot_end(struct aur_plot *plot, struct aur_failure *failure)
             aur_fail(failure, NULL, 0,
                      "gnuplot is not installed: apt-get install gnuplot-nox, then report again");
         else if (!good)
-            aur_fail(failure, path, 0, "gnuplot failed: %s", first_words(answer));
+            aur_fail(failure, path, 0, "gnuplot failed: %s", last_words(answer));
     }
     free(path);
     release(plot);

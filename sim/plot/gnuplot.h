@@ -20,9 +20,12 @@ struct aur_plot {
 bool aur_plot_begin(struct aur_plot *plot, const char *folder, const char *name, uint32_t width,
                     uint32_t height, struct aur_failure *failure);
 
-// Writes text between gnuplot's double quotes: what it would read as markup or escape is made
-// plain.
+// Writes text as a string of gnuplot's, such that it is shown as it is: nothing in it is markup,
+// escape or command. What is not UTF-8 becomes U+FFFD. Not for data blocks, which have no quotes.
 void aur_plot_quote(struct aur_plot *plot, const char *text);
+
+// The same for the label of a tick, in which a percent sign would begin a format.
+void aur_plot_quote_tick(struct aur_plot *plot, const char *text);
 
 // Marks where drawing begins. What follows is written once and run for each kind of picture.
 void aur_plot_draw(struct aur_plot *plot);

@@ -102,8 +102,7 @@ static inline struct aur_spec *add_ops(const char *name, const struct aur_op *op
         op.line = i + 1;
         if (op.code == AUR_OP_TIMER && op.flags & AUR_OP_UNIQUE && op.object >= spec.timers)
             spec.timers = op.object + 1;
-        if (op.code == AUR_OP_TIMER && !(op.flags & AUR_OP_UNIQUE) &&
-            op.object >= workload->timers)
+        if (op.code == AUR_OP_TIMER && !(op.flags & AUR_OP_UNIQUE) && op.object >= workload->timers)
             workload->timers = op.object + 1;
         if (op.code == AUR_OP_LOOP && depth < AUR_LOOP_DEPTH)
             open[depth++] = first + i;
@@ -212,8 +211,14 @@ struct turn {
     uint32_t task;
     uint32_t cpu;
 };
-#define AT(ns, who)          {.at_ns = (ns), .task = (who)}
-#define AT_CPU(ns, who, where) {.at_ns = (ns), .task = (who), .cpu = (where)}
+#define AT(ns, who)                                                                                \
+    {                                                                                              \
+        .at_ns = (ns), .task = (who)                                                               \
+    }
+#define AT_CPU(ns, who, where)                                                                     \
+    {                                                                                              \
+        .at_ns = (ns), .task = (who), .cpu = (where)                                               \
+    }
 
 // The whole run is these switches.
 static inline void expect_turns(const struct turn *turns, size_t count)

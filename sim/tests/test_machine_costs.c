@@ -257,8 +257,8 @@ START_TEST(the_device_serves_one_task_at_a_time_and_no_cpu_meanwhile)
     add_task("b", RUN(1 * US), IORUN(3000), RUN(1 * US))->affinity = 2;
     add_task("late", SLEEP(20 * US), IORUN(1000))->affinity = 2;
     run_scene();
-    ck_assert_uint_eq(instant(AUR_EV_EXIT, 0, 0), 6 * US); // served 0 to 5
-    ck_assert_uint_eq(instant(AUR_EV_EXIT, 1, 0), 9 * US); // served 5 to 8
+    ck_assert_uint_eq(instant(AUR_EV_EXIT, 0, 0), 6 * US);  // served 0 to 5
+    ck_assert_uint_eq(instant(AUR_EV_EXIT, 1, 0), 9 * US);  // served 5 to 8
     ck_assert_uint_eq(instant(AUR_EV_EXIT, 2, 0), 22 * US); // sleeps until 21
     ck_assert_uint_eq(task_of(0)->run_ns, 1 * US);
     ck_assert_uint_eq(task_of(1)->run_ns, 2 * US);

@@ -14,8 +14,8 @@ START_TEST(tasks_released_at_one_instant_are_switched_to_most_urgent_first_and_n
     add_task("high", LOOP(2), RUN(1 * MS), OWN_TIMER(10 * MS), END)->kind = NICE(-10);
     run_scene();
     expect(AT(0, 2), AT(1 * MS, 1), AT(2 * MS, 0), AT(3 * MS, IDLE), // the first jobs
-           AT(10 * MS, 2), AT(11 * MS, 1), AT(12 * MS, 0), AT(13 * MS, IDLE),
-           AT(20 * MS, 2), AT(20 * MS, 1), AT(20 * MS, 0), AT(20 * MS, IDLE)); // the exits
+           AT(10 * MS, 2), AT(11 * MS, 1), AT(12 * MS, 0), AT(13 * MS, IDLE), AT(20 * MS, 2),
+           AT(20 * MS, 1), AT(20 * MS, 0), AT(20 * MS, IDLE)); // the exits
     for (uint32_t task = 0; task < 3; task++)
         ck_assert_uint_eq(task_of(task)->preemptions, 0);
 }

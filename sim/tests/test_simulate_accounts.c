@@ -18,7 +18,7 @@ struct life {
         BLOCKED,
         GONE
     } state;
-    bool fresh;   // ready by a wake
+    bool fresh; // ready by a wake
     bool has_run;
     uint64_t since_ns, start_ns, end_ns;
     uint64_t run_ns, blocked_ns; // all of it; the rest is of the measured window
@@ -105,8 +105,7 @@ static void note_run(const struct aur_record *record)
         books.lives[out].state = READY;
         books.lives[out].in_window.preemptions += record->now_ns >= books.from_ns;
     }
-    books.running[record->cpu] =
-        record->task == AUR_NONE ? AUR_NONE : books.life_of[record->task];
+    books.running[record->cpu] = record->task == AUR_NONE ? AUR_NONE : books.life_of[record->task];
     if (record->task != AUR_NONE)
         switch_in(&books.lives[books.life_of[record->task]], record->now_ns,
                   record->task != record->object);
@@ -228,8 +227,8 @@ static void compare_tasks(uint32_t round)
                 add_up(&sum, &books.lives[life]);
         sum.jobs = row->jobs; // not in the log
         ck_assert_msg(sum.run_ns == row->run_ns && sum.wait_ns == row->wait_ns,
-                      "round %u, row %u: ran %" PRIu64 " and waited %" PRIu64 ", by the log %" PRIu64
-                      " and %" PRIu64,
+                      "round %u, row %u: ran %" PRIu64 " and waited %" PRIu64
+                      ", by the log %" PRIu64 " and %" PRIu64,
                       round, i, row->run_ns, row->wait_ns, sum.run_ns, sum.wait_ns);
         sum.misses = row->misses;
         sum.tardiness_max_ns = row->tardiness_max_ns;
@@ -237,8 +236,8 @@ static void compare_tasks(uint32_t round)
                                             "migrations", "wakeups",  "jobs",     "misses"};
         const uint32_t *by_log = &sum.spec, *by_run = &row->spec;
         for (uint32_t k = 0; k < LENGTH(names); k++)
-            ck_assert_msg(by_log[k] == by_run[k], "round %u, row %u: %u %s, by the log %u", round, i,
-                          by_run[k], names[k], by_log[k]);
+            ck_assert_msg(by_log[k] == by_run[k], "round %u, row %u: %u %s, by the log %u", round,
+                          i, by_run[k], names[k], by_log[k]);
         ck_assert_msg(memcmp(&sum, row, sizeof sum) == 0,
                       "round %u, row %u: waits up to %" PRIu64 ", resumes %u, after %" PRIu64
                       " up to %" PRIu64 ", turnaround %" PRIu64 ", by the log %" PRIu64

@@ -18,8 +18,7 @@ static void expect_blocks(uint32_t task, const uint64_t *until, uint32_t count)
 }
 
 #define EXPECT_BLOCKS(task, ...)                                                                   \
-    expect_blocks(task, (const uint64_t[]){__VA_ARGS__},                                           \
-                  LENGTH(((const uint64_t[]){__VA_ARGS__})))
+    expect_blocks(task, (const uint64_t[]){__VA_ARGS__}, LENGTH(((const uint64_t[]){__VA_ARGS__})))
 
 START_TEST(run_computes_cpu_time_and_runtime_wall_time)
 {
@@ -107,8 +106,8 @@ START_TEST(a_job_that_ends_at_its_next_release_goes_on_at_once_in_both_modes)
         begin("fifo", 1);
         struct aur_op timer = {.code = AUR_OP_TIMER, .flags = AUR_OP_UNIQUE, .value = 10 * MS};
         timer.flags |= absolute ? AUR_OP_ABSOLUTE : 0;
-        add_ops("a",
-                (const struct aur_op[]){RUN(10 * MS), timer, RUN(1 * MS), timer, RUN(1 * MS)}, 5);
+        add_ops("a", (const struct aur_op[]){RUN(10 * MS), timer, RUN(1 * MS), timer, RUN(1 * MS)},
+                5);
         run_scene();
         EXPECT_BLOCKS(0, 20 * MS);
     }

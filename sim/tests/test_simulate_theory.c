@@ -28,8 +28,8 @@ static uint64_t response_by_analysis(const struct periodic *tasks, uint32_t of)
         before_ns = response_ns;
         response_ns = tasks[of].run_ns;
         for (uint32_t i = 0; i < of; i++)
-            response_ns += (before_ns + tasks[i].period_ns - 1) / tasks[i].period_ns *
-                           tasks[i].run_ns;
+            response_ns +=
+                (before_ns + tasks[i].period_ns - 1) / tasks[i].period_ns * tasks[i].run_ns;
     }
     return response_ns <= tasks[of].period_ns ? response_ns : 0;
 }
@@ -135,7 +135,8 @@ START_TEST(a_server_of_poisson_arrivals_and_exponential_service_answers_as_the_m
         begin("fifo", 2);
         scene.inputs.seed = seed;
         scene.inputs.replication = replication;
-        uint32_t between = add_exponential(SERVICE_NS / LOAD), service = add_exponential(SERVICE_NS);
+        uint32_t between = add_exponential(SERVICE_NS / LOAD),
+                 service = add_exponential(SERVICE_NS);
         uint32_t s = add_object(AUR_OBJECT_SEMAPHORE, 0, "requests");
         add_task("source", LOOP(requests), SLEEP_DRAW(between), UP(s), END)->affinity = 2;
         add_task("server", LOOP(requests), DOWN(s), RUN_DRAW(service), END, DOWN(s))->affinity = 1;
@@ -176,7 +177,8 @@ static void expect_forked(const char *class, const struct aur_distribution *serv
 }
 
 static const struct aur_distribution fixed = {.kind = AUR_DISTRIBUTION_CONSTANT, .a = SERVICE_NS};
-static const struct aur_distribution varied = {.kind = AUR_DISTRIBUTION_EXPONENTIAL, .a = SERVICE_NS};
+static const struct aur_distribution varied = {.kind = AUR_DISTRIBUTION_EXPONENTIAL,
+                                               .a = SERVICE_NS};
 // 0.5 ms, and in one case of ten 5.5: a mean of 1 ms, E[S^2] 3.25 ms^2.
 static const struct aur_distribution mixed = {
     .kind = AUR_DISTRIBUTION_BIMODAL, .a = 0.5e6, .b = 5.5e6, .c = 0.1};

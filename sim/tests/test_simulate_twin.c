@@ -27,7 +27,7 @@ struct step {
 struct task {
     struct step steps[STEPS_MOST];
     uint32_t step_count;
-    uint32_t kind; // aur_task_kind()
+    uint32_t kind;  // aur_task_kind()
     uint32_t level; // what that means to BY_PRIORITY: lower is more urgent
     uint64_t start_ns;
 };
@@ -96,8 +96,7 @@ static uint32_t next_in_queue(const struct twin *twin)
     uint32_t best = 0;
     if (twin->set->discipline == BY_PRIORITY)
         for (uint32_t i = 1; i < twin->queued; i++)
-            if (twin->set->tasks[twin->queue[i]].level <
-                twin->set->tasks[twin->queue[best]].level)
+            if (twin->set->tasks[twin->queue[i]].level < twin->set->tasks[twin->queue[best]].level)
                 best = i;
     return best;
 }
@@ -111,8 +110,7 @@ static void end_job(struct twin *twin, uint32_t task)
 static void end_turn(struct twin *twin, uint32_t task, uint64_t wake_ns)
 {
     struct twin_task *t = &twin->tasks[task];
-    twin->outcome->endings[twin->outcome->ending_count++] =
-        (struct ending){twin->now_ns, task};
+    twin->outcome->endings[twin->outcome->ending_count++] = (struct ending){twin->now_ns, task};
     t->state = wake_ns == AUR_NEVER_NS ? GONE : ASLEEP;
     t->wake_ns = wake_ns;
     twin->running = TASKS_MOST;
@@ -180,8 +178,8 @@ static void preempt(struct twin *twin)
     if (task == TASKS_MOST || twin->queued == 0)
         return;
     uint32_t best = twin->queue[next_in_queue(twin)];
-    bool turn_is_over = twin->set->discipline == ROUND_ROBIN &&
-                        twin->tasks[task].used_ns >= twin->set->quantum_ns;
+    bool turn_is_over =
+        twin->set->discipline == ROUND_ROBIN && twin->tasks[task].used_ns >= twin->set->quantum_ns;
     bool urgent = twin->set->discipline == BY_PRIORITY &&
                   twin->set->tasks[best].level < twin->set->tasks[task].level;
     if (!turn_is_over && !urgent)
