@@ -167,8 +167,14 @@ static void follow_change(struct order_twin *twin, struct host *host, uint32_t i
 {
     struct order_task *task = &twin->tasks[index];
     uint32_t level = level_of(twin, host, index);
-    if (twin->curr[task->cpu] == index && (level < 100) != (task->level < 100))
-        twin->yielded[task->cpu] = false; // it has left the class that it yielded to
+    if ((level < 100) != (task->level < 100)) {
+        // It goes to the other slot: what it yielded and used stays behind.
+        uint64_t used_ns = task->used_ns;
+        task->used_ns = task->used_elsewhere_ns;
+        task->used_elsewhere_ns = used_ns;
+        if (twin->curr[task->cpu] == index)
+            twin->yielded[task->cpu] = false;
+    }
     if (task->waits && level != task->level)
         wait(twin, index, task->cpu, level > task->level);
     task->level = level;

@@ -19,6 +19,7 @@ struct order_task {
     int64_t place; // smaller is nearer to the head
     uint32_t level;
     uint64_t used_ns, spent_ns;
+    uint64_t used_elsewhere_ns; // prio: in the slot that it is not in now
 };
 
 struct order_twin {

@@ -25,7 +25,7 @@ struct group {
     const uint32_t *points;
     uint32_t count;
     const char *labels[64]; // of the points, by the report's axis
-    char name[NAME_ROOM];   // "workload=mp3-hogs", "" if the experiment has one axis only
+    char name[NAME_ROOM];   // "mp3-hogs cpus=2", "" if the experiment has one axis only
 };
 
 // "cdf-wakeup workload=mp3" as a file name: what a shell would trip over becomes '-'.
@@ -63,8 +63,11 @@ static void name_group(struct group *group)
         if (a == group->report->axis || axis->count < 2)
             continue;
         uint32_t choice = aur_experiment_choice(experiment, group->points[0], a);
-        used += (size_t)snprintf(group->name + used, NAME_ROOM - used, "%s%s", used ? " " : "",
-                                 axis->labels[choice]);
+        // A workload's or a scheduler's name speaks for itself, a number needs what it is of.
+        bool named = strcmp(axis->path, "workload") == 0 || strcmp(axis->path, "scheduler") == 0;
+        const char *dot = strrchr(axis->path, '.'), *key = dot ? dot + 1 : axis->path;
+        used += (size_t)snprintf(group->name + used, NAME_ROOM - used, "%s%s%s%s", used ? " " : "",
+                                 named ? "" : key, named ? "" : "=", axis->labels[choice]);
     }
 }
 

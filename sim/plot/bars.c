@@ -1,6 +1,7 @@
 #include "plot/bars.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "plot/gnuplot.h"
 
@@ -30,6 +31,16 @@ static bool any(const struct aur_bar_panel *panel, uint32_t count)
     return false;
 }
 
+// Labels stand at an angle below the panels: what long ones need beside the usual, in pixels.
+static uint32_t room_for(const char *const *labels, uint32_t count)
+{
+    uint32_t longest = 12;
+    for (uint32_t i = 0; i < count; i++)
+        if (strlen(labels[i]) > longest)
+            longest = (uint32_t)strlen(labels[i]);
+    return 5 * ((longest < 60 ? longest : 60) - 12);
+}
+
 bool aur_plot_bars(const char *folder, const char *name, const char *title,
                    const char *const *labels, uint32_t label_count,
                    const struct aur_bar_panel *panels, uint32_t panel_count,
@@ -38,7 +49,8 @@ bool aur_plot_bars(const char *folder, const char *name, const char *title,
     struct aur_plot plot;
     uint32_t rows = (panel_count + PANELS_A_ROW - 1) / PANELS_A_ROW;
     uint32_t columns = panel_count < PANELS_A_ROW ? panel_count : PANELS_A_ROW;
-    if (!aur_plot_begin(&plot, folder, name, 380 * columns, 60 + 300 * rows, failure))
+    uint32_t height = 300 + room_for(labels, label_count);
+    if (!aur_plot_begin(&plot, folder, name, 380 * columns, 60 + height * rows, failure))
         return false;
     for (uint32_t i = 0; i < panel_count; i++)
         put_panel(&plot, i, label_count, &panels[i]);

@@ -82,7 +82,7 @@ static void quote(struct aur_plot *plot, const char *text, const char *percent)
         else if ((unsigned char)*text < ' ')
             fputc(' ', plot->script); // a line end would end the string
         else if (*text == '\'')
-            fputs("''", plot->script);
+            fputs("' . \"'\" . '", plot->script); // '' stands for one, but not at the beginning
         else if (*text == '%')
             fputs(percent, plot->script);
         else
