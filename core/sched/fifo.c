@@ -6,8 +6,8 @@
 
 struct fifo_cpu {
     struct aur_list queue;
-    uint32_t curr; // running task of this class, or NONE
-    uint32_t yielded;
+    uint32_t curr;    // running task of this class, or NONE
+    uint32_t yielded; // task that gave up its turn, or NONE
 };
 
 static void init(struct aur_core *core, uint32_t slot)
@@ -16,6 +16,7 @@ static void init(struct aur_core *core, uint32_t slot)
         struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
         aur_list_init(&fifo->queue);
         fifo->curr = AUR_NONE;
+        fifo->yielded = AUR_NONE;
     }
 }
 
@@ -23,6 +24,8 @@ static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
                     uint32_t flags)
 {
     struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    if (fifo->yielded == task && flags != AUR_ENQUEUE_CHANGE)
+        fifo->yielded = AUR_NONE;
     aur_queue_join(core, slot, &fifo->queue, task, flags);
 }
 
@@ -35,15 +38,14 @@ static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
         return;
     }
     fifo->curr = AUR_NONE;
-    fifo->yielded &= (flags & AUR_DEQUEUE_CHANGE) != 0;
     aur_queued_at(core, slot, task)->was_queued = 0;
 }
 
 static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
-    if (fifo->curr != AUR_NONE && (!fifo->yielded || aur_list_empty(&fifo->queue))) {
-        fifo->yielded = 0; // there was nobody to yield to
+    if (fifo->curr != AUR_NONE && (fifo->yielded != fifo->curr || aur_list_empty(&fifo->queue))) {
+        fifo->yielded = AUR_NONE; // there was nobody to yield to
         return fifo->curr;
     }
     return fifo->queue.first;
@@ -61,11 +63,11 @@ static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_
 {
     struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
     fifo->curr = AUR_NONE;
-    if (fifo->yielded)
+    if (fifo->yielded == task)
         aur_list_push_back(aur_queued_nodes(core, slot), &fifo->queue, task);
     else
         aur_list_push_front(aur_queued_nodes(core, slot), &fifo->queue, task);
-    fifo->yielded = 0;
+    fifo->yielded = AUR_NONE;
 }
 
 static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
@@ -89,8 +91,7 @@ static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t c
 
 static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
-    (void)task;
-    ((struct fifo_cpu *)aur_class_cpu(core, slot, cpu))->yielded = 1;
+    ((struct fifo_cpu *)aur_class_cpu(core, slot, cpu))->yielded = task;
 }
 
 static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to)

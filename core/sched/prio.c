@@ -12,7 +12,7 @@ struct prio_cpu {
     uint64_t bitmap[3];
     struct aur_list queue[LEVELS];
     uint32_t curr;
-    uint32_t yielded;
+    uint32_t yielded; // task that gave up its turn, or NONE
 };
 
 enum {
@@ -62,6 +62,7 @@ static void init(struct aur_core *core, uint32_t slot)
         for (uint32_t level = 0; level < LEVELS; level++)
             aur_list_init(&prio->queue[level]);
         prio->curr = AUR_NONE;
+        prio->yielded = AUR_NONE;
     }
 }
 
@@ -90,13 +91,16 @@ static uint32_t select_cpu(struct aur_core *core, uint32_t slot, uint32_t task, 
 static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                     uint32_t flags)
 {
+    struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
     struct aur_queued *queued = aur_queued_at(core, slot, task);
+    if (prio->yielded == task && flags != AUR_ENQUEUE_CHANGE)
+        prio->yielded = AUR_NONE;
     if (!(flags & AUR_ENQUEUE_CHANGE))
         queued->used_ns = 0;
     else if (!(flags & (AUR_ENQUEUE_TAIL | AUR_ENQUEUE_HEAD)) &&
              queued->level != task_level(core, task))
         flags |= task_level(core, task) < queued->level ? AUR_ENQUEUE_TAIL : AUR_ENQUEUE_HEAD;
-    add(core, slot, aur_class_cpu(core, slot, cpu), task, flags);
+    add(core, slot, prio, task, flags);
 }
 
 static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
@@ -109,14 +113,13 @@ static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
         return;
     }
     prio->curr = AUR_NONE;
-    prio->yielded &= (flags & AUR_DEQUEUE_CHANGE) != 0;
     aur_queued_at(core, slot, task)->was_queued = 0;
 }
 
 static bool turn_over(const struct aur_core *core, uint32_t slot, const struct prio_cpu *prio,
                       uint32_t task)
 {
-    return prio->yielded ||
+    return prio->yielded == task ||
            (aur_task_at(core, task)->policy == AUR_POLICY_RR &&
             aur_queued_at(core, slot, task)->used_ns >= aur_class_param(core, slot, RR_QUANTUM_NS));
 }
@@ -131,7 +134,7 @@ static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
             aur_queued_at(core, slot, prio->curr)->used_ns = 0; // nobody to share with
         if (curr_level < level ||
             (curr_level == level && !turn_over(core, slot, prio, prio->curr))) {
-            prio->yielded = 0;
+            prio->yielded = AUR_NONE;
             return prio->curr;
         }
     }
@@ -151,7 +154,7 @@ static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_
     struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
     bool over = turn_over(core, slot, prio, task);
     prio->curr = AUR_NONE;
-    prio->yielded = 0;
+    prio->yielded = AUR_NONE;
     if (over)
         aur_queued_at(core, slot, task)->used_ns = 0;
     add(core, slot, prio, task, over ? 0 : AUR_ENQUEUE_HEAD);
@@ -184,8 +187,7 @@ static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t c
 
 static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
-    (void)task;
-    ((struct prio_cpu *)aur_class_cpu(core, slot, cpu))->yielded = 1;
+    ((struct prio_cpu *)aur_class_cpu(core, slot, cpu))->yielded = task;
 }
 
 // The most urgent waiting task that may move and is more urgent than `beyond`.

@@ -20,12 +20,15 @@
 // What a Gantt chart of readable density shows: about this many switches.
 #define SWITCHES_SHOWN 300.0
 
+// More curves or bars than this in one plot cannot be told apart; the table has all.
+#define POINTS_MOST 64u
+
 struct group {
     struct aur_report *report;
     const uint32_t *points;
     uint32_t count;
-    const char *labels[64]; // of the points, by the report's axis
-    char name[NAME_ROOM];   // "mp3-hogs cpus=2", "" if the experiment has one axis only
+    const char *labels[POINTS_MOST]; // by the report's axis
+    char name[NAME_ROOM];            // "mp3-hogs cpus=2", "" if the experiment has one axis only
 };
 
 // "cdf-wakeup workload=mp3" as a file name: what a shell would trip over becomes '-'.
@@ -101,8 +104,8 @@ static bool merged(const struct group *group, uint32_t point, const char *name,
 static bool plot_distribution(const struct group *group, const char *histogram, const char *axis,
                               struct aur_failure *failure)
 {
-    struct aur_histogram histograms[64];
-    struct aur_cdf_curve curves[64];
+    struct aur_histogram histograms[POINTS_MOST];
+    struct aur_cdf_curve curves[POINTS_MOST];
     char name[NAME_ROOM], title[2 * NAME_ROOM];
     uint64_t samples = 0;
     bool good = true;
@@ -205,7 +208,7 @@ static bool plot_bars(const struct group *group, struct aur_failure *failure)
     const char *const *names = experiment->metric_count ? experiment->metrics : aur_metric_shown;
     uint32_t most = experiment->metric_count ? experiment->metric_count : PANELS_MOST;
     struct aur_bar_panel panels[PANELS_MOST];
-    struct aur_bar bars[PANELS_MOST][64];
+    struct aur_bar bars[PANELS_MOST][POINTS_MOST];
     char titles[PANELS_MOST][96], name[NAME_ROOM], title[2 * NAME_ROOM];
     uint32_t count = 0;
 
@@ -362,8 +365,13 @@ static bool choose_window(const struct group *group, uint64_t *from_ns, uint64_t
 bool aur_report_group(struct aur_report *report, const uint32_t *points, uint32_t count,
                       struct aur_failure *failure)
 {
-    struct group group = {.report = report, .points = points, .count = count < 64 ? count : 64};
+    struct group group = {
+        .report = report, .points = points, .count = count < POINTS_MOST ? count : POINTS_MOST};
     uint64_t from_ns, to_ns;
+
+    if (count > POINTS_MOST)
+        fprintf(stderr, "aurora: warning: plots show the first %u of %u values of %s\n",
+                POINTS_MOST, count, report->experiment->axes[report->axis].path);
 
     for (uint32_t i = 0; i < group.count; i++)
         group.labels[i] = label_of(report, points[i]);

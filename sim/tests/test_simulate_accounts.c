@@ -452,6 +452,17 @@ START_TEST(a_job_lasts_from_the_wake_that_it_waited_for_and_over_its_locks)
 }
 END_TEST
 
+START_TEST(a_job_after_the_device_is_released_when_the_device_is_done)
+{
+    begin("fifo", 1);
+    scene.inputs.machine.device_bytes_per_us = 1000;
+    add_task("a", RUN(2 * US), IORUN(5000), RUN(3 * US));
+    run_scene();
+    ck_assert_uint_eq(scene.result.specs[0].response_ns.count, 2);
+    ck_assert_uint_eq(scene.result.specs[0].response_ns.sum.low, 2 * US + 3 * US);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {
@@ -461,6 +472,7 @@ int main(void)
         a_job_that_ends_after_its_deadline_is_late_by_the_difference_and_one_at_it_is_not,
         misses_and_tardiness_follow_from_bursts_periods_and_deadlines,
         a_job_lasts_from_the_wake_that_it_waited_for_and_over_its_locks,
+        a_job_after_the_device_is_released_when_the_device_is_done,
     };
     return run_tests("simulated accounts", tests, LENGTH(tests), setup);
 }
