@@ -32,4 +32,4 @@ aurora_SOURCES += \
 	sim/cli/version.h
 
 TESTS += sim/tests/cli.sh
-EXTRA_DIST += sim/cli/README.md sim/tests/cli.sh
+EXTRA_DIST += sim/cli/README.md sim/tests/claims.sh sim/tests/cli.sh

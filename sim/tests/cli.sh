@@ -1,45 +1,9 @@
 #!/bin/sh
 # The aurora command from end to end: what users type, what it answers, what is in the database.
-set -u
+# shellcheck source=sim/tests/claims.sh
+. "$(dirname "$0")/claims.sh"
 
-aurora=${AURORA:?names the program to test}
-[ -x "$aurora" ] || { echo "there is no program $aurora"; exit 1; }
 command -v sqlite3 >/dev/null || { echo "skip: sqlite3 is missing"; exit 77; }
-source=$(cd "${AUR_SRCDIR:-$(dirname "$0")/../..}" && pwd)
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-unset AURORA_DB
-
-passed=0
-failed=0
-
-# claim SENTENCE STATUS: counts a claim that held if STATUS is 0.
-claim() {
-    if [ "$2" -eq 0 ]; then
-        passed=$((passed + 1))
-        echo "ok   $1"
-    else
-        failed=$((failed + 1))
-        echo "FAIL $1"
-        [ -s err ] && sed 's/^/     stderr: /' err | head -5
-        [ -s out ] && sed 's/^/     stdout: /' out | head -5
-    fi
-}
-
-# try WORD...: runs aurora; its streams are in the files out and err, its status in $status.
-try() {
-    "$aurora" "$@" >out 2>err
-    status=$?
-}
-
-# holds SENTENCE COMMAND...: the claim is that the command succeeds.
-holds() {
-    sentence=$1
-    shift
-    "$@" >/dev/null 2>&1
-    claim "$sentence" $?
-}
 
 # refuses SENTENCE PATTERN WORD...: exit status 2, nothing on stdout, one line on stderr with the
 # pattern in it.
@@ -450,5 +414,4 @@ claim "a database that cannot grow is refused" $?
 1" ]
 claim "and keeps what it had" $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+close

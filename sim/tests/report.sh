@@ -1,48 +1,12 @@
 #!/bin/sh
 # aurora report and aurora compare: are the plots whole, do they say what they show, is everything
 # called what the user called it, and is what goes wrong told in one line.
-set -u
+# shellcheck source=sim/tests/claims.sh
+. "$(dirname "$0")/claims.sh"
 
-aurora=${AURORA:?names the program to test}
-[ -x "$aurora" ] || { echo "there is no program $aurora"; exit 1; }
-source=$(cd "${AUR_SRCDIR:-$(dirname "$0")/../..}" && pwd)
 command -v gnuplot >/dev/null || {
     echo "skipped: gnuplot is not installed (Debian: apt-get install gnuplot-nox)"
     exit 77
-}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-unset AURORA_DB
-
-passed=0
-failed=0
-
-# claim SENTENCE STATUS: counts a claim that held if STATUS is 0.
-claim() {
-    if [ "$2" -eq 0 ]; then
-        passed=$((passed + 1))
-        echo "ok   $1"
-    else
-        failed=$((failed + 1))
-        echo "FAIL $1"
-        [ -s err ] && sed 's/^/     stderr: /' err | head -5
-        [ -s out ] && sed 's/^/     stdout: /' out | head -5
-    fi
-}
-
-# try WORD...: runs aurora; its streams are in the files out and err, its status in $status.
-try() {
-    "$aurora" "$@" >out 2>err
-    status=$?
-}
-
-# holds SENTENCE COMMAND...: the claim is that the command succeeds.
-holds() {
-    sentence=$1
-    shift
-    "$@" >/dev/null 2>&1
-    claim "$sentence" $?
 }
 
 # refuses SENTENCE PATTERN WORD...: exit status 2 and one line on stderr with the pattern in it.
@@ -293,5 +257,4 @@ try report "$source/experiments/first-look.yaml" --db one.db
 [ $status -eq 2 ] && grep -q "first-look" err
 claim "the shipped experiment says how to begin" $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+close
