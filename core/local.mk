@@ -29,6 +29,8 @@ core_sources = \
 core_headers = \
 	core/include/aurora/core.h \
 	core/include/aurora/event.h \
+	core/include/aurora/explain.h \
+	core/include/aurora/group.h \
 	core/include/aurora/limits.h \
 	core/include/aurora/log.h \
 	core/include/aurora/sched.h \
@@ -42,6 +44,7 @@ core_headers = \
 	core/lib/wide.h \
 	core/sched/class.h \
 	core/sched/eevdf_queue.h \
+	core/sched/fair.h \
 	core/sched/queue.h \
 	core/step/parts.h \
 	core/step/state.h \

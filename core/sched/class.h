@@ -16,6 +16,9 @@
 #include <aurora/status.h>
 
 struct aur_core;
+struct aur_candidate;
+struct aur_fair_discipline;
+struct aur_verdict;
 
 enum aur_enqueue_flag {
     AUR_ENQUEUE_WAKE = 1,       // it was blocked
@@ -40,7 +43,10 @@ enum aur_dequeue_flag {
 struct aur_sched_class {
     struct aur_class_info info;
 
-    // Private bytes for each CPU and each task, fixed at init.
+    // Of a fair class: its discipline (sched/fair.h), else NULL.
+    const struct aur_fair_discipline *fair;
+
+    // Private bytes for each CPU and each task, fixed at init; of a fair class the discipline says.
     uint32_t cpu_size;
     uint32_t task_size;
 
@@ -97,6 +103,20 @@ struct aur_sched_class {
 
     // Optional: the task, blocked, leaves the class for another, or may no longer use its CPU.
     void (*switched_from)(struct aur_core *core, uint32_t slot, uint32_t task);
+
+    // Optional: the key of the task's urgency within the slot, below 2^62, less is more urgent. It
+    // orders waiters, and a mutex hands it on to the holder, whose t->rank then has a smaller one:
+    // the class goes by that. Without this all tasks of the class are equally urgent.
+    uint64_t (*urgency)(const struct aur_core *core, uint32_t slot, uint32_t task);
+
+    // The keys that the class orders the task by, most important first, and flags that only the
+    // class knows. fair classes fill in groups by a function of their own (sched/fair.h).
+    void (*explain)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    struct aur_candidate *candidate);
+    // Why `picked` went before `other`, both of this slot and CPU and still there as they were when
+    // pick_next chose; curr is the running one of the slot, or NONE.
+    void (*versus)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
+                   uint32_t other, struct aur_verdict *verdict);
 
     // NULL if the private state of the CPU holds its invariant, else what is broken.
     const char *(*check)(struct aur_core *core, uint32_t slot, uint32_t cpu);

@@ -356,7 +356,7 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 
 static const struct aur_class_param params[] = {
     [BANDWIDTH_PERCENT] = {"bandwidth_percent", 95, 1, 100,
-                           "of each CPU that deadline tasks may ask for together"},
+                           "of each CPU that deadline tasks may ask for together", NULL},
     {0},
 };
 

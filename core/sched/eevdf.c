@@ -445,7 +445,7 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 
 static const struct aur_class_param params[] = {
     [BASE_SLICE_NS] = {"base_slice_ns", 0, 0, AUR_SLICE_MAX_NS,
-                       "slice of tasks without their own; 0: 0.7 ms * (1 + log2(CPUs))"},
+                       "slice of tasks without their own; 0: 0.7 ms * (1 + log2(CPUs))", NULL},
     {0},
 };
 

@@ -241,11 +241,12 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 }
 
 static const struct aur_class_param params[] = {
-    [LEVELS] = {"levels", 4, 1, LEVELS_MAX, "how many levels"},
+    [LEVELS] = {"levels", 4, 1, LEVELS_MAX, "how many levels", NULL},
     [QUANTUM_NS] = {"quantum_ns", 4000000, 1000, 1000000000,
-                    "the turn at the top; doubles per level"},
-    [ALLOTMENT] = {"allotment", 2, 1, 1000, "turns at a level before a task moves down"},
-    [BOOST_NS] = {"boost_ns", 500000000, 0, 100000000000ull, "all to the top this often; 0: never"},
+                    "the turn at the top; doubles per level", NULL},
+    [ALLOTMENT] = {"allotment", 2, 1, 1000, "turns at a level before a task moves down", NULL},
+    [BOOST_NS] = {"boost_ns", 500000000, 0, 100000000000ull, "all to the top this often; 0: never",
+                  NULL},
     {0},
 };
 

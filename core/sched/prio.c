@@ -21,7 +21,7 @@ enum {
 
 static uint32_t level_of(const struct aur_task *t)
 {
-    return t->rank < 100 ? t->rank : (uint32_t)(t->nice + 120);
+    return t->rank < 100 ? (uint32_t)t->rank : (uint32_t)(t->nice + 120);
 }
 
 static uint32_t task_level(const struct aur_core *core, uint32_t task)
@@ -247,7 +247,7 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 
 static const struct aur_class_param params[] = {
     [RR_QUANTUM_NS] = {"rr_quantum_ns", 100000000, 1000, 10000000000ull,
-                       "the turn of a SCHED_RR task (Linux: RR_TIMESLICE)"},
+                       "the turn of a SCHED_RR task (Linux: RR_TIMESLICE)", NULL},
     {0},
 };
 

@@ -139,7 +139,7 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 }
 
 static const struct aur_class_param params[] = {
-    [QUANTUM_NS] = {"quantum_ns", 10000000, 1000, 10000000000ull, "the turn of a task"},
+    [QUANTUM_NS] = {"quantum_ns", 10000000, 1000, 10000000000ull, "the turn of a task", NULL},
     {0},
 };
 

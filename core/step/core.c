@@ -10,7 +10,7 @@ static bool config_in_range(const struct aur_config *config)
 {
     if (config->cpus < 1 || config->cpus > AUR_CPUS_MAX || config->tasks < 1 ||
         config->tasks > AUR_TASKS_MAX || config->objects > AUR_OBJECTS_MAX ||
-        config->log_mode > AUR_LOG_FULL)
+        config->groups > AUR_GROUPS_MAX || config->log_mode > AUR_LOG_FULL)
         return false;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
         if (config->classes[slot] == AUR_NONE)
@@ -131,6 +131,11 @@ uint64_t aur_core_digest(const struct aur_core *core)
 uint64_t aur_core_events(const struct aur_core *core)
 {
     return core->events;
+}
+
+uint64_t aur_core_online(const struct aur_core *core)
+{
+    return core->online;
 }
 
 const struct aur_task *aur_core_task(const struct aur_core *core, uint32_t task)

@@ -26,9 +26,9 @@ void aur_unthrottle(struct aur_step *step, uint32_t task);
 // Moves a queued task to another CPU's runqueue.
 void aur_move(struct aur_step *step, uint32_t task, uint32_t to);
 // Gives a task another effective rank, and with it the slot that schedules it, wherever it is.
-void aur_set_rank(struct aur_step *step, uint32_t task, uint32_t rank);
-uint32_t aur_own_rank(const struct aur_task *task); // by its own policy
-uint32_t aur_rank_slot(uint32_t rank);
+void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank);
+uint64_t aur_own_rank(const struct aur_task *task); // by its own policy
+uint32_t aur_rank_slot(uint64_t rank);
 enum aur_status aur_task_new(struct aur_step *step);
 enum aur_status aur_task_set(struct aur_step *step);
 enum aur_status aur_task_start(struct aur_step *step);

@@ -89,6 +89,11 @@ static enum aur_status take(struct aur_step *step)
         return aur_down(step);
     case AUR_EV_UP:
         return aur_up(step);
+    case AUR_EV_GROUP_NEW:
+    case AUR_EV_GROUP_SET:
+    case AUR_EV_GROUP_FREE:
+    case AUR_EV_CPU_OFF:
+    case AUR_EV_CPU_ON:
     case AUR_EV_NONE:
     case AUR_EV_COUNT:
         break;

@@ -10,7 +10,7 @@ static const uint32_t nice_weight[40] = {
 };
 #define IDLE_POLICY_WEIGHT 3u // WEIGHT_IDLEPRIO, kernel/sched/sched.h
 
-uint32_t aur_own_rank(const struct aur_task *task)
+uint64_t aur_own_rank(const struct aur_task *task)
 {
     if (task->policy == AUR_POLICY_DEADLINE)
         return 0;
@@ -19,7 +19,7 @@ uint32_t aur_own_rank(const struct aur_task *task)
     return 100;
 }
 
-uint32_t aur_rank_slot(uint32_t rank)
+uint32_t aur_rank_slot(uint64_t rank)
 {
     return rank == 0 ? AUR_SLOT_DEADLINE : rank < 100 ? AUR_SLOT_REALTIME : AUR_SLOT_FAIR;
 }
@@ -181,7 +181,7 @@ static void set_slot(struct aur_step *step, uint32_t task, uint32_t slot)
     t->slot = (uint8_t)slot;
 }
 
-void aur_set_rank(struct aur_step *step, uint32_t task, uint32_t rank)
+void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank)
 {
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
@@ -190,10 +190,10 @@ void aur_set_rank(struct aur_step *step, uint32_t task, uint32_t rank)
         uint32_t object = t->wait_object;
         uint64_t ticket = t->wait_order; // it keeps its place among equals
         aur_wait_leave(core, task);
-        t->rank = (uint8_t)rank;
+        t->rank = rank;
         aur_wait_join(core, task, object, ticket);
     }
-    t->rank = (uint8_t)rank;
+    t->rank = rank;
     uint32_t old_slot = t->slot;
     set_slot(step, task, aur_rank_slot(rank));
     change_end(step, task, old_slot);
@@ -246,7 +246,7 @@ enum aur_status aur_task_new(struct aur_step *step)
     memset(t, 0, sizeof *t);
     t->state = AUR_TASK_NEW;
     put_kind(t, event->object);
-    t->rank = (uint8_t)aur_own_rank(t);
+    t->rank = aur_own_rank(t);
     t->slot = (uint8_t)aur_rank_slot(t->rank);
     t->affinity = event->arg;
     t->cpu = aur_allowed(t, event->cpu) ? event->cpu : (uint16_t)__builtin_ctzll(event->arg);
@@ -257,6 +257,7 @@ enum aur_status aur_task_new(struct aur_step *step)
     t->wait_object = AUR_NONE;
     t->wait_mutex = AUR_NONE;
     t->held = AUR_NONE;
+    t->group = AUR_NONE;
     t->next_free = AUR_NONE;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (core->config.classes[slot] != AUR_NONE)
@@ -371,6 +372,10 @@ enum aur_status aur_task_set(struct aur_step *step)
     case AUR_ATTR_DL_DEADLINE_NS:
     case AUR_ATTR_DL_PERIOD_NS:
         return set_server(t, event->object, event->arg);
+    case AUR_ATTR_DEMAND_NS:
+        t->demand_ns = event->arg;
+        return AUR_OK;
+    case AUR_ATTR_GROUP:
     case AUR_ATTR_COUNT:
         break;
     }

@@ -32,10 +32,10 @@ static void let_go(struct aur_core *core, uint32_t task, uint32_t mutex)
     m->owner = AUR_NONE;
 }
 
-static uint32_t due_rank(const struct aur_core *core, uint32_t task)
+static uint64_t due_rank(const struct aur_core *core, uint32_t task)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    uint32_t rank = aur_own_rank(t);
+    uint64_t rank = aur_own_rank(t);
     for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held) {
         const struct aur_object *mutex = aur_object_at(core, m);
         uint32_t first = aur_wait_first(mutex);
@@ -50,7 +50,7 @@ void aur_inherit(struct aur_step *step, uint32_t task)
     struct aur_core *core = step->core;
     // The task itself, and the owners that would_deadlock() allows.
     for (uint32_t hops = 0; task != AUR_NONE && hops <= AUR_CHAIN_MAX; hops++) {
-        uint32_t rank = due_rank(core, task);
+        uint64_t rank = due_rank(core, task);
         const struct aur_task *t = aur_task_at(core, task);
         if (rank == t->rank)
             return;

@@ -34,7 +34,7 @@ static uint32_t owner(uint32_t mutex)
     return aur_object_at(host.core, mutex)->owner;
 }
 
-static uint32_t rank(uint32_t task)
+static uint64_t rank(uint32_t task)
 {
     return aur_core_task(host.core, task)->rank;
 }
@@ -312,8 +312,8 @@ START_TEST(each_rank_is_what_the_definition_of_inheritance_gives)
                 drive_do(&host, &choice);
             for (uint32_t task = 0; task < 12; task++) {
                 if (rank(task) != due_rank(task, 0))
-                    ck_abort_msg("run %d step %d: rank of task %u is %u, due is %u", run, step,
-                                 task, rank(task), due_rank(task, 0));
+                    ck_abort_msg("run %d step %d: rank of task %u is %llu, due is %u", run, step,
+                                 task, (unsigned long long)rank(task), due_rank(task, 0));
                 boosts +=
                     aur_core_task(host.core, task)->policy == AUR_POLICY_OTHER && rank(task) < 100;
             }

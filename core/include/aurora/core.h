@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <aurora/event.h>
+#include <aurora/group.h>
 #include <aurora/limits.h>
 #include <aurora/log.h>
 #include <aurora/sched.h>
@@ -27,7 +28,7 @@ struct aur_config {
     uint32_t objects;  // capacity of mutexes, conditions, barriers, semaphores; may be 0
     uint32_t log_mode; // enum aur_log_mode
     uint32_t classes[AUR_CLASS_SLOTS]; // class number of each slot; AUR_NONE: slot not served
-    uint32_t reserved;
+    uint32_t groups;                   // capacity of task groups, at most AUR_GROUPS_MAX; may be 0
     uint64_t tick_ns;    // period of the host's TICK events; 0: tickless, slices end by TIMER
     uint64_t balance_ns; // period of load balancing at ticks; 0: none
     uint64_t params[AUR_CLASS_SLOTS][AUR_CLASS_PARAMS]; // in the order of the class's list
@@ -62,8 +63,10 @@ const struct aur_config *aur_core_config(const struct aur_core *core);
 uint64_t aur_core_now_ns(const struct aur_core *core);
 uint64_t aur_core_digest(const struct aur_core *core);
 uint64_t aur_core_events(const struct aur_core *core); // events taken in so far
-const struct aur_task *aur_core_task(const struct aur_core *core, uint32_t task); // NULL: none
-uint32_t aur_core_running(const struct aur_core *core, uint32_t cpu);             // NONE: idle
+const struct aur_task *aur_core_task(const struct aur_core *core, uint32_t task);    // NULL: none
+const struct aur_group *aur_core_group(const struct aur_core *core, uint32_t group); // NULL: none
+uint64_t aur_core_online(const struct aur_core *core);                               // mask of CPUs
+uint32_t aur_core_running(const struct aur_core *core, uint32_t cpu);                // NONE: idle
 
 // Task accounting up to the state's time, the running part of the current state included.
 uint64_t aur_core_task_run_ns(const struct aur_core *core, uint32_t task, uint64_t now_ns);

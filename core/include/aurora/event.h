@@ -29,7 +29,12 @@
     X(BROADCAST, "broadcast")     /* object: cond: wakes all waiters */                            \
     X(BARRIER, "barrier")         /* task: curr; object: barrier: blocks all but the last */       \
     X(DOWN, "down")               /* task: curr; object: semaphore; arg: time-out */               \
-    X(UP, "up")                   /* object: semaphore: wakes the first waiter or adds one */
+    X(UP, "up")                   /* object: semaphore: wakes the first waiter or adds one */      \
+    X(GROUP_NEW, "group-new")     /* object: parent group or NONE */                               \
+    X(GROUP_SET, "group-set")     /* object: group; other: enum aur_group_attribute; arg: value */ \
+    X(GROUP_FREE, "group-free")   /* object: group without tasks and groups */                     \
+    X(CPU_OFF, "cpu-off")         /* object: CPU that is to take no tasks any more */              \
+    X(CPU_ON, "cpu-on")           /* object: CPU that was off */
 
 enum aur_event_kind {
     AUR_EV_NONE,
@@ -47,7 +52,7 @@ enum aur_event_kind {
     X(WOKE, "woke")       /* task is runnable on cpu; object: enum aur_wake_reason */              \
     X(SLEPT, "slept")     /* task, curr, is blocked: its lock, wait, barrier or down takes time */ \
     X(MIGRATE, "migrate") /* task's runqueue is now cpu's; object: the CPU it left */              \
-    X(MADE, "made")       /* task or object: the index of what was made */                         \
+    X(MADE, "made")       /* task: the index of the task, object or group made */                         \
     X(EXITED, "exited")   /* task's slot is free again */                                          \
     X(AGAIN, "again")     /* not all fitted into one step: post the same event once more */
 

@@ -15,6 +15,10 @@
 #define AUR_TASKS_MAX   (1u << 24)
 #define AUR_OBJECTS_MAX (1u << 24)
 
+// Each has a queue on every CPU.
+#define AUR_GROUPS_MAX      4096u
+#define AUR_GROUP_DEPTH_MAX 8u // so that a walk to the top is bounded
+
 // Class slots, highest first: deadline, fixed priority, fair. As many as Linux stacks.
 #define AUR_CLASS_SLOTS 3u
 

@@ -6,7 +6,7 @@
 
 #include <aurora/limits.h>
 
-#define AUR_CLASS_PARAMS 6u
+#define AUR_CLASS_PARAMS 8u
 
 // A number that an experiment may set for a class, e.g. mlfq's `levels`.
 struct aur_class_param {
@@ -14,6 +14,14 @@ struct aur_class_param {
     uint64_t value;   // default
     uint64_t low, high;
     const char *summary;
+    const char *const *choices; // names of the values from low on, or NULL: it is a number
+};
+
+enum aur_class_trait {
+    AUR_CLASS_GROUPS = 1,  // it shares by task groups
+    AUR_CLASS_DEMAND = 2,  // it orders by AUR_ATTR_DEMAND_NS
+    AUR_CLASS_SERVERS = 4, // it gives tasks of AUR_POLICY_DEADLINE what dl_runtime_ns asks for
+    AUR_CLASS_PERIODS = 8  // it may order by dl_period_ns or dl_deadline_ns
 };
 
 struct aur_class_info {
@@ -21,6 +29,7 @@ struct aur_class_info {
     const char *summary; // one line for a listing
     const char *source;  // paper or kernel file
     const struct aur_class_param *params;
+    uint32_t traits; // enum aur_class_trait
 };
 
 // How many classes there are; they are numbered from 0.

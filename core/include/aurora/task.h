@@ -42,6 +42,8 @@ enum aur_attribute {
     AUR_ATTR_DL_RUNTIME_NS, // the three of SCHED_DEADLINE, set before the policy and not under it
     AUR_ATTR_DL_DEADLINE_NS,
     AUR_ATTR_DL_PERIOD_NS,
+    AUR_ATTR_GROUP,     // arg: group, or NONE
+    AUR_ATTR_DEMAND_NS, // arg: CPU time of the burst that it is about to compute, for sjf and srtf
     AUR_ATTR_COUNT
 };
 
@@ -67,12 +69,13 @@ struct aur_task {
     uint8_t state;     // enum aur_task_state
     uint8_t policy;    // enum aur_policy
     uint8_t slot;      // enum aur_slot it is scheduled in: its policy's, or a higher one inherited
-    uint8_t rank;      // effective urgency: 0 deadline, 1 (priority 99) to 99 (1), 100 the rest
     int8_t nice;       // -20 to 19
     uint8_t priority;  // 1 to 99 for FIFO and RR
     uint8_t woken_by;  // enum aur_wake_reason of the last wake
     uint8_t started;   // has it ever run?
+    uint64_t rank;     // effective urgency, less is more: slot << 62 | key, see aur_rank()
     uint32_t weight;   // of nice, kernel/sched/core.c sched_prio_to_weight
+    uint32_t group;    // or NONE
     uint16_t cpu;      // whose runqueue it is in, was in last
     uint16_t last_cpu; // where it ran last, AUR_NO_CPU before
     uint64_t affinity;
@@ -89,6 +92,7 @@ struct aur_task {
     uint32_t migrations;  // changes of runqueue
     uint32_t wakeups;
 
+    uint64_t demand_ns; // declared
     uint64_t dl_runtime_ns;
     uint64_t dl_deadline_ns;
     uint64_t dl_period_ns;
