@@ -13,6 +13,7 @@ core_sources = \
 	core/step/check.c \
 	core/step/core.c \
 	core/step/dispatch.c \
+	core/step/explain.c \
 	core/step/step.c \
 	core/step/task.c \
 	core/step/timeout.c \
@@ -45,6 +46,7 @@ core_headers = \
 	core/sched/class.h \
 	core/sched/eevdf_queue.h \
 	core/sched/fair.h \
+	core/sched/keys.h \
 	core/sched/queue.h \
 	core/step/parts.h \
 	core/step/state.h \
@@ -139,6 +141,7 @@ core_tests = \
 	core/tests/test_balance \
 	core/tests/test_check \
 	core/tests/test_eevdf \
+	core/tests/test_explain \
 	core/tests/test_fifo \
 	core/tests/test_mlfq \
 	core/tests/test_mutex \
@@ -163,6 +166,10 @@ core_tests_test_check_LDADD = $(core_test_libs)
 core_tests_test_eevdf_SOURCES = core/tests/test_eevdf.c
 core_tests_test_eevdf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_eevdf_LDADD = $(core_test_libs)
+
+core_tests_test_explain_SOURCES = core/tests/test_explain.c
+core_tests_test_explain_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_explain_LDADD = $(core_test_libs)
 
 core_tests_test_fifo_SOURCES = core/tests/test_fifo.c
 core_tests_test_fifo_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

@@ -109,12 +109,19 @@ struct aur_sched_class {
     // the class goes by that. Without this all tasks of the class are equally urgent.
     uint64_t (*urgency)(const struct aur_core *core, uint32_t slot, uint32_t task);
 
-    // The keys that the class orders the task by, most important first, and flags that only the
-    // class knows. fair classes fill in groups by a function of their own (sched/fair.h).
+    // The next three serve aur_core_explain. They are called on a working copy, after pick_next has
+    // chosen and before set_next.
+    //
+    // Optional: stores with each task its place in a list, once for all calls of explain.
+    void (*number_places)(struct aur_core *copy, uint32_t slot, uint32_t cpu);
+    // The keys that the class orders the task by, most important first (sched/keys.h), and flags
+    // that only the class knows. Also asked of throttled tasks, and a fair class of blocked ones:
+    // it sets AUR_CANDIDATE_DELAYED if it still has the task in a queue. Groups are filled in by a
+    // function of their own (sched/fair.h).
     void (*explain)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                     struct aur_candidate *candidate);
-    // Why `picked` went before `other`, both of this slot and CPU and still there as they were when
-    // pick_next chose; curr is the running one of the slot, or NONE.
+    // Why `picked` went before `other`, which would have been chosen without it; both are of this
+    // slot and CPU.
     void (*versus)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
                    uint32_t other, struct aur_verdict *verdict);
 

@@ -101,6 +101,28 @@ static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uin
     return aur_queue_movable(core, slot, &fifo->queue, to, &scan);
 }
 
+static void number_places(struct aur_core *copy, uint32_t slot, uint32_t cpu)
+{
+    const struct fifo_cpu *fifo = aur_class_cpu(copy, slot, cpu);
+    bool over = fifo->yielded == fifo->curr;
+    aur_queue_number(copy, slot, &fifo->queue, fifo->curr, over);
+}
+
+static void explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    struct aur_candidate *candidate)
+{
+    (void)cpu;
+    aur_key_add(candidate, AUR_KEY_PLACE, aur_queued_at(core, slot, task)->place);
+}
+
+static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
+                   uint32_t other, struct aur_verdict *verdict)
+{
+    const struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
+    aur_queue_versus(core, slot, other == fifo->curr ? AUR_RULE_YIELDED : AUR_RULE_FIRST_COME,
+                     picked, other, verdict);
+}
+
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
@@ -132,5 +154,8 @@ const struct aur_sched_class aur_class_fifo = {
     .slice_end = slice_end,
     .yield = yield,
     .balance = balance,
+    .number_places = number_places,
+    .explain = explain,
+    .versus = versus,
     .check = check,
 };

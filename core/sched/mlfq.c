@@ -216,6 +216,67 @@ static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uin
     return task;
 }
 
+static void number_places(struct aur_core *copy, uint32_t slot, uint32_t cpu)
+{
+    const struct mlfq_cpu *mlfq = up_to_now(copy, slot, cpu);
+    for (uint32_t level = 0; level < LEVELS_MAX; level++) {
+        uint32_t curr = mlfq->curr;
+        if (curr != AUR_NONE && refresh(copy, slot, mlfq, curr)->level != level)
+            curr = AUR_NONE;
+        bool over = curr != AUR_NONE && turn_over(copy, slot, aur_queued_at(copy, slot, curr));
+        aur_queue_number(copy, slot, &mlfq->queue[level], curr, over);
+    }
+}
+
+// As the task stands by now: `refresh` without a change of the state.
+static struct aur_queued standing(const struct aur_core *core, uint32_t slot, uint32_t cpu,
+                                  uint32_t task)
+{
+    const struct mlfq_cpu *mlfq = aur_class_cpu(core, slot, cpu);
+    struct aur_queued queued = *aur_queued_at(core, slot, task);
+    if (queued.epoch != mlfq->epoch) {
+        queued.level = 0;
+        queued.spent_ns = 0;
+        queued.used_ns = 0;
+    }
+    return queued;
+}
+
+static void explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    struct aur_candidate *candidate)
+{
+    struct aur_queued queued = standing(core, slot, cpu, task);
+    uint64_t turn_ns = quantum_ns(core, slot, queued.level);
+    uint64_t allotment_ns = turn_ns * aur_class_param(core, slot, ALLOTMENT);
+    aur_key_add(candidate, AUR_KEY_LEVEL, queued.level);
+    aur_key_add(candidate, AUR_KEY_PLACE, queued.place);
+    aur_key_add(candidate, AUR_KEY_TURN_LEFT, aur_key_left_ns(turn_ns, queued.used_ns));
+    aur_key_add(candidate, AUR_KEY_ALLOTMENT_LEFT, aur_key_left_ns(allotment_ns, queued.spent_ns));
+}
+
+static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
+                   uint32_t other, struct aur_verdict *verdict)
+{
+    const struct mlfq_cpu *mlfq = aur_class_cpu(core, slot, cpu);
+    struct aur_queued p = standing(core, slot, cpu, picked), o = standing(core, slot, cpu, other);
+    uint64_t turn_ns = quantum_ns(core, slot, p.level);
+    if (p.level < o.level) {
+        // Only the running one, in its turn, goes before others of its level.
+        bool wins_a_tie = other == mlfq->curr && o.used_ns < turn_ns;
+        bool possible = wins_a_tie || p.level != 0;
+        aur_verdict_set(verdict, AUR_RULE_LEVEL, possible ? AUR_KEY_LEVEL : AUR_KEY_NONE,
+                        AUR_OF_OTHER, possible ? o.level : 0,
+                        possible ? (int64_t)p.level - !wins_a_tie : 0);
+    } else if (picked == mlfq->curr) {
+        aur_verdict_set(verdict, AUR_RULE_TURN, AUR_KEY_TURN_LEFT, AUR_OF_PICKED,
+                        aur_key_left_ns(turn_ns, p.used_ns), 0);
+    } else if (other == mlfq->curr) {
+        aur_verdict_set(verdict, AUR_RULE_NEXT_TURN, AUR_KEY_TURN_LEFT, AUR_OF_OTHER, 0, 1);
+    } else {
+        aur_queue_versus(core, slot, AUR_RULE_NEXT_TURN, picked, other, verdict);
+    }
+}
+
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const struct mlfq_cpu *mlfq = aur_class_cpu(core, slot, cpu);
@@ -269,5 +330,8 @@ const struct aur_sched_class aur_class_mlfq = {
     .slice_end = slice_end,
     .yield = yield,
     .balance = balance,
+    .number_places = number_places,
+    .explain = explain,
+    .versus = versus,
     .check = check,
 };

@@ -4,6 +4,7 @@
 #define AURORA_SCHED_QUEUE_H
 
 #include "lib/list.h"
+#include "sched/keys.h"
 #include "step/state.h"
 
 // Private state of a task in a list class. `link` is first: lib/list.h finds it there.
@@ -14,7 +15,7 @@ struct aur_queued {
     uint32_t level;      // mlfq; prio: at the time of its last dequeue
     uint32_t epoch;      // mlfq: the last boost it took part in
     uint32_t was_queued; // it was waiting when its attributes began to change: link says where
-    uint32_t reserved;
+    uint32_t place;      // set by number_places only: in its queue, 1 is the first
 };
 
 static inline struct aur_queued *aur_queued_at(const struct aur_core *core, uint32_t slot,
@@ -38,7 +39,7 @@ static inline void aur_queued_init(struct aur_core *core, uint32_t slot, uint32_
     queued->level = 0;
     queued->epoch = 0;
     queued->was_queued = 0;
-    queued->reserved = 0;
+    queued->place = 0;
 }
 
 static inline void aur_queue_leave(const struct aur_core *core, uint32_t slot,
@@ -74,6 +75,30 @@ static inline uint32_t aur_queue_movable(const struct aur_core *core, uint32_t s
             return task;
     }
     return AUR_NONE;
+}
+
+// Numbers the tasks of a list and the running one `curr` (NONE: it is not of this queue) in the
+// order of their turns; curr is the first of them, or if its turn is over the last.
+static inline void aur_queue_number(struct aur_core *copy, uint32_t slot,
+                                    const struct aur_list *list, uint32_t curr, bool over)
+{
+    uint32_t place = 1;
+    if (curr != AUR_NONE && !over)
+        aur_queued_at(copy, slot, curr)->place = place++;
+    for (uint32_t task = list->first; task != AUR_NONE;
+         task = aur_queued_at(copy, slot, task)->link.next)
+        aur_queued_at(copy, slot, task)->place = place++;
+    if (curr != AUR_NONE && over)
+        aur_queued_at(copy, slot, curr)->place = place;
+}
+
+// Two in one queue, numbered: the one behind would have had to be in the other's place.
+static inline void aur_queue_versus(const struct aur_core *core, uint32_t slot, enum aur_rule rule,
+                                    uint32_t picked, uint32_t other, struct aur_verdict *verdict)
+{
+    aur_verdict_set(verdict, rule, AUR_KEY_PLACE, AUR_OF_OTHER,
+                    aur_queued_at(core, slot, other)->place,
+                    aur_queued_at(core, slot, picked)->place);
 }
 
 // Whether the links of the list mirror each other and every task on it is queued on `cpu`.

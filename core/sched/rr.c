@@ -124,6 +124,40 @@ static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uin
     return aur_queue_movable(core, slot, &rr->queue, to, &scan);
 }
 
+static void number_places(struct aur_core *copy, uint32_t slot, uint32_t cpu)
+{
+    const struct rr_cpu *rr = aur_class_cpu(copy, slot, cpu);
+    bool over = rr->curr != AUR_NONE && quantum_used(copy, slot, rr->curr);
+    aur_queue_number(copy, slot, &rr->queue, rr->curr, over);
+}
+
+static int64_t turn_left_ns(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    return aur_key_left_ns(aur_class_param(core, slot, QUANTUM_NS),
+                           aur_queued_at(core, slot, task)->used_ns);
+}
+
+static void explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    struct aur_candidate *candidate)
+{
+    (void)cpu;
+    aur_key_add(candidate, AUR_KEY_PLACE, aur_queued_at(core, slot, task)->place);
+    aur_key_add(candidate, AUR_KEY_TURN_LEFT, turn_left_ns(core, slot, task));
+}
+
+static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
+                   uint32_t other, struct aur_verdict *verdict)
+{
+    const struct rr_cpu *rr = aur_class_cpu(core, slot, cpu);
+    if (picked == rr->curr)
+        aur_verdict_set(verdict, AUR_RULE_TURN, AUR_KEY_TURN_LEFT, AUR_OF_PICKED,
+                        turn_left_ns(core, slot, picked), 0);
+    else if (other == rr->curr)
+        aur_verdict_set(verdict, AUR_RULE_NEXT_TURN, AUR_KEY_TURN_LEFT, AUR_OF_OTHER, 0, 1);
+    else
+        aur_queue_versus(core, slot, AUR_RULE_NEXT_TURN, picked, other, verdict);
+}
+
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const struct rr_cpu *rr = aur_class_cpu(core, slot, cpu);
@@ -162,5 +196,8 @@ const struct aur_sched_class aur_class_rr = {
     .slice_end = slice_end,
     .yield = yield,
     .balance = balance,
+    .number_places = number_places,
+    .explain = explain,
+    .versus = versus,
     .check = check,
 };

@@ -91,7 +91,7 @@ static bool throttle(struct aur_step *step, uint32_t task)
     return true;
 }
 
-enum aur_status aur_dispatch(struct aur_step *step)
+void aur_dispatch_prepare(struct aur_step *step)
 {
     struct aur_core *core = step->core;
     uint32_t cpu = step->event->cpu;
@@ -100,7 +100,7 @@ enum aur_status aur_dispatch(struct aur_step *step)
     aur_charge(step, cpu);
 
     uint32_t prev = c->curr;
-    struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
+    const struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
     bool wants_on = p && (p->state == AUR_TASK_RUNNING || p->state == AUR_TASK_RUNNABLE);
     if (wants_on && !aur_allowed(p, cpu)) {
         // Its affinity was changed under it: it goes where it may run.
@@ -114,16 +114,33 @@ enum aur_status aur_dispatch(struct aur_step *step)
     aur_balance_pull(step, cpu);
     if (c->nr == 0)
         aur_balance_idle(step, cpu);
+}
 
-    uint32_t next = pick(core, cpu);
+bool aur_dispatch_pick(struct aur_step *step, uint32_t *next)
+{
+    uint32_t cpu = step->event->cpu;
+    *next = pick(step->core, cpu);
     // Few can be throttled while they wait: each costs one step of this loop once a period.
-    for (uint32_t found = 0; next != AUR_NONE && throttle(step, next); found++) {
-        if (found == AUR_WAKES_PER_STEP) {
-            aur_act(step, AUR_ACT_AGAIN, cpu, AUR_NONE, 0, 0);
-            return AUR_OK;
-        }
-        next = pick(core, cpu);
+    for (uint32_t found = 0; *next != AUR_NONE && throttle(step, *next); found++) {
+        if (found == AUR_WAKES_PER_STEP)
+            return false;
+        *next = pick(step->core, cpu);
     }
+    return true;
+}
+
+enum aur_status aur_dispatch(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    uint32_t cpu = step->event->cpu, next;
+    struct aur_cpu *c = aur_cpu_at(core, cpu);
+    aur_dispatch_prepare(step);
+    if (!aur_dispatch_pick(step, &next)) {
+        aur_act(step, AUR_ACT_AGAIN, cpu, AUR_NONE, 0, 0);
+        return AUR_OK;
+    }
+    uint32_t prev = c->curr;
+    const struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
     c->need_resched = 0;
     if (next == prev && next != AUR_NONE && p->state == AUR_TASK_RUNNING) {
         aur_slice_update(step, cpu);

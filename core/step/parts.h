@@ -7,6 +7,8 @@
 // step.c
 void aur_act(struct aur_step *step, enum aur_action_kind kind, uint32_t cpu, uint32_t task,
              uint32_t object, uint64_t arg);
+// What can be refused before any handler runs, but for the room in the log.
+enum aur_status aur_event_check(const struct aur_core *core, const struct aur_record *event);
 
 // account.c: charges the running task of `cpu` up to now; asks for a pick if its slice is over.
 void aur_charge(struct aur_step *step, uint32_t cpu);
@@ -37,6 +39,10 @@ void aur_task_release(struct aur_step *step, uint32_t task);
 
 // dispatch.c
 enum aur_status aur_dispatch(struct aur_step *step);
+// Its two parts before the switch, which explain.c takes, too: everything that comes before the
+// choice, and the choice. The second returns false if the event is to be posted again.
+void aur_dispatch_prepare(struct aur_step *step);
+bool aur_dispatch_pick(struct aur_step *step, uint32_t *next);
 enum aur_status aur_tick(struct aur_step *step);
 void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken);
 // Tickless: recomputes when curr's slice ends, and arms the timer for it.

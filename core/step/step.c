@@ -101,9 +101,7 @@ static enum aur_status take(struct aur_step *step)
     return AUR_BAD_EVENT;
 }
 
-// What can be refused before any handler runs.
-static enum aur_status check_event(const struct aur_core *core, const struct aur_log *log,
-                                   const struct aur_record *event)
+enum aur_status aur_event_check(const struct aur_core *core, const struct aur_record *event)
 {
     if (event->kind == AUR_EV_NONE || event->kind >= AUR_EV_COUNT)
         return AUR_BAD_EVENT;
@@ -116,13 +114,17 @@ static enum aur_status check_event(const struct aur_core *core, const struct aur
             aur_task_at(core, event->task)->state != AUR_TASK_RUNNING)
             return AUR_NOT_RUNNING;
     }
-    if (core->config.log_mode == AUR_LOG_FULL) {
-        if (!log)
-            return AUR_BAD_ARGUMENT;
-        if (log->capacity - (log->head - log->tail) < AUR_ACTIONS_MAX + 1)
-            return AUR_NO_ROOM;
-    }
     return AUR_OK;
+}
+
+static enum aur_status check_log(const struct aur_core *core, const struct aur_log *log)
+{
+    if (core->config.log_mode != AUR_LOG_FULL)
+        return AUR_OK;
+    if (!log)
+        return AUR_BAD_ARGUMENT;
+    bool room = log->capacity - (log->head - log->tail) >= AUR_ACTIONS_MAX + 1;
+    return room ? AUR_OK : AUR_NO_ROOM;
 }
 
 static void write_log(struct aur_core *core, struct aur_log *log, const struct aur_record *event,
@@ -149,7 +151,9 @@ enum aur_status aur_core_step(struct aur_core *core, struct aur_log *log,
                               const struct aur_record *event, struct aur_actions *actions)
 {
     actions->count = 0;
-    enum aur_status status = check_event(core, log, event);
+    enum aur_status status = aur_event_check(core, event);
+    if (status == AUR_OK)
+        status = check_log(core, log);
     if (status != AUR_OK)
         return status;
 

@@ -94,6 +94,8 @@ static struct drive_result carry_out(const struct drive_plan *plan, bool verbose
     host.late = plan->late;
     host.drains_late = plan->drains_late;
     host.verbose = verbose;
+    if (plan->watch)
+        plan->watch(&host);
     for (uint32_t i = 0; i < plan->count && !host.failure[0]; i++) {
         if (i == plan->count / 2)
             host_relocate(&host);
@@ -110,6 +112,7 @@ static struct drive_result carry_out(const struct drive_plan *plan, bool verbose
         result.switches += aur_core_cpu(host.core, cpu, host.now_ns).switches;
     for (uint32_t task = 0; task < plan->config.tasks; task++)
         result.migrations += host.tasks[task].migrations;
+    memcpy(result.seen, host.seen, sizeof result.seen);
     memcpy(result.failure, host.failure, sizeof result.failure);
     host_close(&host);
     return result;

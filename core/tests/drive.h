@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <aurora/core.h>
+#include "tests/host.h"
 
 struct drive_choice {
     uint32_t what;
@@ -21,7 +21,8 @@ struct drive_plan {
     bool drains_late; // the log is drained only when an event was refused for want of room
     uint32_t count;
     struct drive_choice *choices;
-    char failure[256]; // while it is shrunk: what it must go on to fail with
+    void (*watch)(struct host *host); // sets up a watcher of the opened host; may be NULL
+    char failure[256];                // while it is shrunk: what it must go on to fail with
 };
 
 // A random plan of `count` choices for `fair_class`; free with drive_free.
@@ -30,6 +31,7 @@ void drive_free(struct drive_plan *plan);
 
 struct drive_result {
     uint64_t steps, refused, switches, migrations;
+    uint64_t seen[HOST_SEEN];
     char failure[256]; // "" if every promise held
 };
 

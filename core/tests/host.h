@@ -11,6 +11,7 @@
 #include <aurora/core.h>
 
 #define HOST_RING 512u // records; small, so that it fills up
+#define HOST_SEEN 5u
 
 struct host_task {
     enum aur_task_state state;
@@ -58,6 +59,7 @@ struct host {
     void (*before)(struct host *host, const struct aur_record *event);
     void (*after)(struct host *host, const struct aur_record *event);
     void *watcher;
+    uint64_t seen[HOST_SEEN]; // the watcher's counters
 
     char failure[256]; // the first broken promise, "" while all is well
 };

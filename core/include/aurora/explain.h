@@ -93,12 +93,12 @@ struct aur_candidate_key {
 enum aur_candidate_flag {
     AUR_CANDIDATE_RUNNING = 1,   // it had the CPU
     AUR_CANDIDATE_DELAYED = 2,   // blocked, but still in the queue to work off its lag
-    AUR_CANDIDATE_THROTTLED = 4, // its group has used up its quota
+    AUR_CANDIDATE_THROTTLED = 4, // its group's quota or its own budget is used up
     AUR_CANDIDATE_BOOSTED = 8,   // ahead of its own policy by inheritance
     AUR_CANDIDATE_PULLED = 16    // it came from another CPU for this decision
 };
 
-// A task, or a group among the tasks and groups beside it.
+// A task, or a group among the tasks and groups beside it. Those DELAYED or THROTTLED cannot run.
 struct aur_candidate {
     uint32_t task;      // or NONE: this is a group
     uint32_t group;     // the group itself, or the one that the task is in; NONE: none
@@ -110,12 +110,20 @@ struct aur_candidate {
     struct aur_candidate_key keys[AUR_CANDIDATE_KEYS]; // the most important first
 };
 
-// What decided between two, and what would have turned it: had `key` of the loser been `needs`
-// instead of `has` (a little better still where a tie is the order's), it would have won. key is
-// NONE where no single key would have done it.
+// Whose key would have had to differ.
+enum aur_verdict_of {
+    AUR_OF_OTHER, // the loser's
+    AUR_OF_PICKED
+};
+
+// What decided between two, and what would have turned it: had `key` been `needs` instead of `has`
+// (a little further still where a tie is the order's), the loser would have won. key is NONE where
+// no single key would have done it.
 struct aur_verdict {
     uint32_t rule; // enum aur_rule
     uint32_t key;  // enum aur_key
+    uint32_t of;   // enum aur_verdict_of
+    uint32_t reserved;
     int64_t has, needs;
 };
 
@@ -132,8 +140,10 @@ struct aur_explanation {
 };
 
 // Explains the decision that `dispatch`, a DISPATCH event not before the state's time, would take
-// now. The core stays as it is; `scratch` is aur_core_size() bytes, aligned to 64, for working
-// copies. The caller sets list and room. Errors: those of the event, BAD_EVENT if it is another.
+// now: the candidates as they are when the choice falls, tasks pulled for it included. If DISPATCH
+// would ask to be posted again, it is the decision at the end. The core stays as it is; `scratch`
+// is aur_core_size() bytes, aligned to 64, for working copies. The caller sets list and room.
+// Errors: those of the event, BAD_EVENT if it is another. Cost: linear in tasks and groups.
 enum aur_status aur_core_explain(const struct aur_core *core, void *scratch,
                                  const struct aur_record *dispatch,
                                  struct aur_explanation *explanation);
