@@ -16,6 +16,7 @@ include sim/workload/local.mk
 include sim/experiment/local.mk
 include sim/stats/local.mk
 include sim/store/local.mk
+include sim/travel/local.mk
 include sim/plot/local.mk
 include sim/export/local.mk
 include sim/cli/local.mk

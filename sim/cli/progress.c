@@ -112,7 +112,8 @@ static void finished(void *context, const struct aur_grid_progress *progress, ui
     }
     if (display->terminal)
         return;
-    fprintf(stderr, "%u/%u  %s  %s", progress->finished, progress->runs, label, state_text(state));
+    fprintf(stderr, "%u/%u  %s  %s%s", progress->finished, progress->runs, label, state_text(state),
+            slot->trace_added ? ", its trace is now stored, too" : "");
     if (state != AUR_RUN_SKIPPED)
         fprintf(stderr, "  %s events in %.2f s",
                 aur_quantity((double)slot->events, "count", events, sizeof events),

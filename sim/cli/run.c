@@ -19,6 +19,7 @@ static const struct aur_option options[] = {
     {"set", 's', "PATH=VALUE", "change a value of the file; a list makes a sweep; may be repeated"},
     {"jobs", 'j', "N", "runs at a time (default: number of CPUs)"},
     {"trace", 0, NULL, "keep every event and action, for export, explain and the dashboard"},
+    {"snapshot-every", 0, "N", "with --trace, a snapshot each N events (default: as is best)"},
     {"resume", 0, NULL, "skip the runs that the database has"},
     AUR_OPTION_JSON,
     {NULL, 0, NULL, NULL},
@@ -91,20 +92,22 @@ static int summarise(const struct aur_runner *runner)
     return different ? AUR_EXIT_DIFFERENT : bad ? AUR_EXIT_BAD : AUR_EXIT_GOOD;
 }
 
-static void note_untraced(const struct aur_runner *runner)
+// A number of events, at least 1; without the option 0.
+static bool read_snapshot_every(const struct aur_arguments *arguments, uint64_t *events)
 {
-    uint32_t count = 0;
-    for (uint32_t run = 0; run < runner->runs; run++)
-        count += runner->slots[run].untraced;
-    if (count)
-        fprintf(stderr,
-                "aurora: note: %u runs were stored before, without a trace: `aurora export` makes "
-                "it, or run into another --db\n",
-                count);
+    const char *text = aur_arguments_value(arguments, "snapshot-every");
+    char *end;
+
+    *events = 0;
+    if (!text)
+        return true;
+    unsigned long long number = strtoull(text, &end, 10);
+    *events = number;
+    return *text >= '0' && *text <= '9' && !*end && number >= 1 && number <= INT64_MAX;
 }
 
 static int run_grid(const struct aur_arguments *arguments, struct aur_experiment *experiment,
-                    uint32_t jobs)
+                    uint32_t jobs, uint64_t snapshot_every)
 {
     const char *database = aur_arguments_database(arguments);
     struct aur_progress_display display;
@@ -116,12 +119,12 @@ static int run_grid(const struct aur_arguments *arguments, struct aur_experiment
     struct aur_runner_options how = {.database = database,
                                      .jobs = jobs,
                                      .trace = aur_arguments_flag(arguments, "trace"),
+                                     .snapshot_every = snapshot_every,
                                      .resume = aur_arguments_flag(arguments, "resume"),
                                      .observer = aur_progress_observer(&display)};
     if (!aur_runner_run(&runner, experiment, &how, &failure))
         return aur_command_fail(&failure);
     aur_progress_clear(&display);
-    note_untraced(&runner);
     int status = summarise(&runner);
     if (!aur_runner_count(&runner, AUR_RUN_UNSTORED) &&
         !aur_run_table_print(experiment, &runner, database, aur_arguments_flag(arguments, "json"),
@@ -135,6 +138,7 @@ static int run(const struct aur_arguments *arguments)
 {
     struct aur_setting settings[AUR_ARGUMENTS_MOST];
     uint32_t count = 0, jobs;
+    uint64_t snapshot_every;
     struct aur_experiment experiment;
     struct aur_failure failure = {{0}};
     int status;
@@ -142,10 +146,15 @@ static int run(const struct aur_arguments *arguments)
     if (!read_jobs(arguments, &jobs))
         return aur_command_refuse("--jobs %s: give a number from 1 to %d",
                                   aur_arguments_value(arguments, "jobs"), JOBS_MOST);
+    if (!read_snapshot_every(arguments, &snapshot_every))
+        return aur_command_refuse("--snapshot-every %s: give a number of events, at least 1",
+                                  aur_arguments_value(arguments, "snapshot-every"));
+    if (snapshot_every && !aur_arguments_flag(arguments, "trace"))
+        return aur_command_refuse("--snapshot-every goes with --trace: snapshots lie in the trace");
     if (read_settings(arguments, settings, &count, &failure) &&
         aur_experiment_load(&experiment, aur_arguments_operand(arguments, 0), settings, count, warn,
                             NULL, &failure)) {
-        status = run_grid(arguments, &experiment, jobs);
+        status = run_grid(arguments, &experiment, jobs, snapshot_every);
         aur_experiment_free(&experiment);
     } else {
         status = aur_command_fail(&failure);

@@ -9,6 +9,7 @@ struct watch {
     struct aur_execution *execution;
     struct aur_failure *failure;
     struct aur_trace_packer packer;
+    struct aur_snapshot_taker taker;
     uint64_t records;
 };
 
@@ -68,6 +69,8 @@ static bool take(void *context, const struct aur_record *records, uint32_t count
     struct watch *watch = context;
     if (watch->execution->same && !compare(watch, records, count))
         return false;
+    if (watch->execution->snapshot && !aur_position_take(&watch->taker.position, records, count))
+        return false;
     return !watch->execution->chunk || aur_trace_packer_take(&watch->packer, records, count);
 }
 
@@ -125,12 +128,24 @@ bool aur_execution_run(struct aur_execution *execution, struct aur_failure *fail
         options.sink = take;
         options.sink_context = &watch;
     }
+    aur_position_init(&watch.taker.position);
+    if (execution->chunk && execution->snapshot) {
+        watch.taker.packer = &watch.packer;
+        watch.taker.every = execution->snapshot_every;
+        watch.taker.sink = execution->snapshot;
+        watch.taker.context = execution->snapshot_context;
+        options.state = aur_snapshot_take;
+        options.state_context = &watch.taker;
+    }
     bool good = aur_simulate(execution->inputs, &options, &result, failure);
     execution->wall_seconds = seconds_now() - start;
     if (good) {
         good = finish(&watch, &result);
         aur_run_result_free(&result);
     }
+    if (watch.taker.out_of_memory)
+        snprintf(failure->text, sizeof failure->text, "memory is out for a snapshot");
+    aur_position_free(&watch.taker.position);
     if (execution->chunk)
         aur_trace_packer_free(&watch.packer);
     return good;

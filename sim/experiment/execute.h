@@ -8,6 +8,7 @@
 
 #include "engine/failure.h"
 #include "experiment/record.h"
+#include "experiment/snapshot_stream.h"
 #include "experiment/trace_stream.h"
 #include "machine/inputs.h"
 #include "machine/simulate.h"
@@ -17,7 +18,10 @@ struct aur_execution {
     const struct aur_record_sink *record; // takes metrics and histograms; NULL: nobody
     aur_chunk_sink *chunk;                // takes the trace in chunks; NULL: nobody
     void *chunk_context;
-    aur_task_made *made; // learns which task is which; NULL: nobody
+    aur_snapshot_sink *snapshot; // takes snapshots between these; NULL: nobody
+    void *snapshot_context;
+    uint64_t snapshot_every; // events from one to the next; 0: as AUR_SNAPSHOT_EVENTS says
+    aur_task_made *made;     // learns which task is which; NULL: nobody
     void *made_context;
     struct aur_trace_reader *same; // not NULL: the log must be this one, record by record
     aur_progress *progress;        // may be NULL

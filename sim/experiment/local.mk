@@ -33,6 +33,8 @@ libaursim_a_SOURCES += \
 	sim/experiment/resolve.c \
 	sim/experiment/runner.c \
 	sim/experiment/runner.h \
+	sim/experiment/snapshot_stream.c \
+	sim/experiment/snapshot_stream.h \
 	sim/experiment/source.c \
 	sim/experiment/source.h \
 	sim/experiment/stored.c \

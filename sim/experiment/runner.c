@@ -117,6 +117,7 @@ static bool start_worker(struct gang *gang, uint32_t number)
                                     .database = gang->options->database,
                                     .experiment_id = gang->experiment_id,
                                     .trace = gang->options->trace,
+                                    .snapshot_every = gang->options->snapshot_every,
                                     .resume = gang->options->resume};
         _exit(aur_worker_main(&worker));
     }

@@ -28,8 +28,8 @@ struct aur_run_slot {
     _Atomic uint32_t state;          // enum aur_run_state
     _Atomic uint64_t now_ns, end_ns; // how far the simulation is
     _Atomic uint64_t events;
-    int64_t run_id; // in the database
-    bool untraced;  // a trace was asked for, but the run was stored before without one
+    int64_t run_id;   // in the database
+    bool trace_added; // the run was stored before, but without the trace that was asked for
     uint64_t digest;
     double wall_seconds;
     char text[AUR_FAILURE_TEXT]; // why it failed
@@ -54,9 +54,10 @@ struct aur_runner_observer {
 
 struct aur_runner_options {
     const char *database;
-    uint32_t jobs; // workers, at least 1
-    bool trace;    // keep every event and action
-    bool resume;   // skip what the database has
+    uint32_t jobs;           // workers, at least 1
+    bool trace;              // keep every event and action, and snapshots; add them to stored runs
+    uint64_t snapshot_every; // events from one snapshot to the next; 0: as is best
+    bool resume;             // skip what the database has
     struct aur_runner_observer observer;
 };
 

@@ -34,6 +34,7 @@ bool aur_trace_packer_end(struct aur_trace_packer *packer)
     packer->count = 0;
     if (!size || aur_trace_header(packer->bytes, size, &chunk) != AUR_TRACE_OK)
         return false;
+    packer->chunks++;
     return packer->sink(packer->context, &chunk, packer->bytes);
 }
 

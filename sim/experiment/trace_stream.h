@@ -26,6 +26,7 @@ struct aur_trace_packer {
     uint32_t count;
     uint8_t *bytes;
     size_t capacity;
+    uint32_t chunks; // handed out so far
     aur_chunk_sink *sink;
     void *context;
 };
@@ -37,7 +38,7 @@ void aur_trace_packer_free(struct aur_trace_packer *packer);
 // An aur_record_sink (machine/simulate.h): `packer` is its context.
 bool aur_trace_packer_take(void *packer, const struct aur_record *records, uint32_t count);
 
-// Hands out what is left, after the last record.
+// Hands out what is left: after the last record, or to cut the chunk between two steps.
 bool aur_trace_packer_end(struct aur_trace_packer *packer);
 
 // A stored trace in memory, to be read in order. Chunks are copied in by aur_trace_reader_add.

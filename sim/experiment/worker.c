@@ -25,7 +25,8 @@ struct job {
     uint8_t *encoding;
     size_t encoding_size;
     uint64_t inputs_digest;
-    bool stored; // the database has it, as run_id with stored_digest
+    bool stored;     // the database has it, as run_id with stored_digest
+    bool adds_trace; // but not the trace that is asked for
     uint64_t stored_digest;
 };
 
@@ -49,6 +50,13 @@ static bool keep_chunk(void *writer, const struct aur_trace_chunk *chunk, const 
 {
     aur_run_trace_chunk(writer, chunk->first_ns, chunk->last_ns, chunk->records, bytes,
                         chunk->bytes);
+    return true;
+}
+
+static bool keep_snapshot(void *writer, const struct aur_snapshot *snapshot)
+{
+    aur_run_snapshot(writer, snapshot->records, snapshot->events, snapshot->now_ns,
+                     snapshot->state_bytes, snapshot->data, snapshot->size);
     return true;
 }
 
@@ -123,6 +131,22 @@ static bool begin(struct job *job, struct aur_run_writer **writer, struct aur_fa
     return true;
 }
 
+static bool commit(struct job *job, struct aur_run_writer *writer,
+                   const struct aur_execution *execution, struct aur_failure *failure)
+{
+    if (!job->stored)
+        return aur_run_commit(writer, execution->digest, execution->events, execution->end_ns,
+                              execution->wall_seconds, &job->slot->run_id, failure);
+    int64_t run_id = job->slot->run_id;
+    if (!aur_run_commit_trace(writer, &run_id, failure))
+        return false;
+    if (!run_id)
+        return aur_fail(failure, NULL, 0, "run %lld was deleted meanwhile, run again",
+                        (long long)job->slot->run_id);
+    job->slot->trace_added = true;
+    return true;
+}
+
 static void execute(struct job *job)
 {
     struct aur_failure failure = {{0}};
@@ -130,17 +154,20 @@ static void execute(struct job *job)
     struct aur_execution execution = {
         .inputs = &job->inputs, .progress = progress, .progress_context = job};
 
-    if (!job->stored && !begin(job, &writer, &failure)) {
+    if ((!job->stored || job->adds_trace) && !begin(job, &writer, &failure)) {
         end(job, AUR_RUN_UNSTORED, failure.text);
         return;
     }
     struct aur_record_sink record = aur_record_into(writer);
     struct naming naming = {writer, &job->inputs.workload, 0};
-    if (writer)
+    if (!job->stored)
         execution.record = &record;
     if (writer && job->worker->trace) {
         execution.chunk = keep_chunk;
         execution.chunk_context = writer;
+        execution.snapshot = keep_snapshot;
+        execution.snapshot_context = writer;
+        execution.snapshot_every = job->worker->snapshot_every;
         execution.made = keep_name;
         execution.made_context = &naming;
     }
@@ -153,15 +180,16 @@ static void execute(struct job *job)
     atomic_store(&job->slot->events, execution.events);
     job->slot->digest = execution.digest;
     job->slot->wall_seconds = execution.wall_seconds;
-    if (writer && !aur_run_commit(writer, execution.digest, execution.events, execution.end_ns,
-                                  execution.wall_seconds, &job->slot->run_id, &failure)) {
+    bool same = !job->stored || job->stored_digest == execution.digest;
+    if (writer && same && !commit(job, writer, &execution, &failure)) {
         atomic_store(&job->worker->board->stop, 1);
         end(job, AUR_RUN_UNSTORED, failure.text);
-    } else if (writer) {
+    } else if (!job->stored) {
         end(job, AUR_RUN_STORED, "");
-    } else if (job->stored_digest == execution.digest) {
+    } else if (same) {
         end(job, AUR_RUN_SAME, "");
     } else {
+        aur_run_drop(writer);
         snprintf(failure.text, sizeof failure.text,
                  "run %lld is stored with digest %016llx, but gives %016llx now: `aurora verify "
                  "%lld` shows where they part",
@@ -186,8 +214,14 @@ static bool identify(struct job *job, struct aur_failure *failure)
     if (!aur_stored_summary(job->store, job->slot->run_id, &stored, failure))
         return false;
     job->stored = true;
-    job->slot->untraced = job->worker->trace && !stored.trace_chunks;
     job->stored_digest = stored.digest;
+    if (!job->worker->trace)
+        return true;
+    struct aur_stored_snapshot first;
+    if (!aur_store_snapshot(job->store, stored.id, 0, 0, UINT64_MAX, &first, failure))
+        return false;
+    job->adds_trace = !stored.trace_chunks || !first.data;
+    free(first.data);
     return true;
 }
 
@@ -204,7 +238,7 @@ static void do_run(const struct aur_worker *worker, struct aur_store *store, uin
     if (!identify(&job, &failure)) {
         atomic_store(&worker->board->stop, 1);
         end(&job, AUR_RUN_UNSTORED, failure.text);
-    } else if (job.stored && worker->resume) {
+    } else if (job.stored && worker->resume && !job.adds_trace) {
         job.slot->digest = job.stored_digest;
         end(&job, AUR_RUN_SKIPPED, "");
     } else {

@@ -27,6 +27,7 @@ struct aur_worker {
     const char *database;
     int64_t experiment_id;
     bool trace;
+    uint64_t snapshot_every;
     bool resume;
 };
 

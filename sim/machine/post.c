@@ -130,6 +130,16 @@ static bool carry_out(struct aur_world *world, const struct aur_record *action)
     return false;
 }
 
+static bool hand_out_state(struct aur_world *world)
+{
+    const struct aur_simulate_options *options = world->options;
+    if (!aur_drain_log(world))
+        return false;
+    uint64_t more = options->state(options->state_context, world->core);
+    world->state_at = aur_core_events(world->core) + more;
+    return more || aur_fail(world->failure, NULL, 0, "stopped");
+}
+
 enum aur_status aur_post(struct aur_world *world, enum aur_event_kind kind, uint32_t cpu,
                          uint32_t task, uint32_t object, uint32_t other, uint64_t arg)
 {
@@ -144,6 +154,9 @@ enum aur_status aur_post(struct aur_world *world, enum aur_event_kind kind, uint
     bool again;
     do {
         if (log && log->head - log->tail > log->capacity / 2 && !aur_drain_log(world))
+            return AUR_NO_ROOM;
+        if (world->options->state && aur_core_events(world->core) >= world->state_at &&
+            !hand_out_state(world))
             return AUR_NO_ROOM;
         enum aur_status status = aur_core_step(world->core, log, &event, &world->actions);
         if (status != AUR_OK)

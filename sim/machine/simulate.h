@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <aurora/event.h>
+#include <aurora/core.h>
 
 #include "engine/failure.h"
 #include "machine/inputs.h"
@@ -22,6 +22,11 @@ typedef bool aur_progress(void *context, uint64_t now_ns, uint64_t end_ns, uint6
 typedef void aur_task_made(void *context, uint32_t task, uint32_t spec, uint32_t instance,
                            uint64_t now_ns);
 
+// Called between two steps, when all records before are with the sink: first before the first
+// event. `core` is the state at that point. Returns how many more events are to come before the
+// next call, at least 1; 0 stops the run (failure "stopped").
+typedef uint64_t aur_state_sink(void *context, const struct aur_core *core);
+
 struct aur_simulate_options {
     aur_record_sink *sink; // NULL: digest only
     void *sink_context;
@@ -29,6 +34,8 @@ struct aur_simulate_options {
     void *progress_context;
     aur_task_made *made; // may be NULL
     void *made_context;
+    aur_state_sink *state; // may be NULL; needs a sink
+    void *state_context;
 };
 
 // Sums over one task (an instance of a spec that started with the run), or over all that were

@@ -89,6 +89,7 @@ struct aur_world {
     struct aur_task_result *baseline; // what tasks had at the end of the warm-up, or NULL
     struct aur_cpu_result cpu_baseline[AUR_CPUS_MAX]; // and CPUs
     uint64_t wakes, blocks, ticks;
+    uint64_t state_at; // events after which the state is handed out next
     uint64_t idle_ops; // ops at this instant: a guard against endless loops
 };
 

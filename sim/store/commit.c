@@ -161,6 +161,20 @@ static bool bind_chunk(struct aur_run_writer *writer, sqlite3_stmt *insert, size
     return bind_piece(writer, insert, 6, row->data, failure);
 }
 
+static bool bind_snapshot(struct aur_run_writer *writer, sqlite3_stmt *insert, size_t at,
+                          struct aur_failure *failure)
+{
+    const struct aur_writer_snapshot *row =
+        (struct aur_writer_snapshot *)writer->snapshots.rows + at;
+
+    sqlite3_bind_int64(insert, 2, row->seq);
+    sqlite3_bind_int64(insert, 3, (int64_t)row->records);
+    sqlite3_bind_int64(insert, 4, (int64_t)row->events);
+    sqlite3_bind_int64(insert, 5, (int64_t)row->now_ns);
+    sqlite3_bind_int64(insert, 6, (int64_t)row->bytes);
+    return bind_piece(writer, insert, 7, row->data, failure);
+}
+
 static bool bind_task_name(struct aur_run_writer *writer, sqlite3_stmt *insert, size_t at,
                            struct aur_failure *failure)
 {
@@ -191,7 +205,15 @@ static bool insert_small_tables(struct aur_run_writer *writer, int64_t id,
            insert_rows(writer, id, "INSERT INTO param VALUES (?, ?, ?)", writer->params.count,
                        bind_param, failure) &&
            insert_rows(writer, id, "INSERT INTO metric VALUES (?, ?, ?, ?)", writer->metrics.count,
-                       bind_metric, failure) &&
+                       bind_metric, failure);
+}
+
+static bool insert_trace(struct aur_run_writer *writer, int64_t id, struct aur_failure *failure)
+{
+    return insert_rows(writer, id, "INSERT INTO trace_chunk VALUES (?, ?, ?, ?, ?, ?)",
+                       writer->chunks.count, bind_chunk, failure) &&
+           insert_rows(writer, id, "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?)",
+                       writer->snapshots.count, bind_snapshot, failure) &&
            insert_rows(writer, id, "INSERT INTO task_name VALUES (?, ?, ?)",
                        writer->task_names.count, bind_task_name, failure);
 }
@@ -202,8 +224,7 @@ static bool insert_blob_tables(struct aur_run_writer *writer, int64_t id,
     return insert_rows(writer, id,
                        "INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                        writer->histograms.count, bind_histogram, failure) &&
-           insert_rows(writer, id, "INSERT INTO trace_chunk VALUES (?, ?, ?, ?, ?, ?)",
-                       writer->chunks.count, bind_chunk, failure) &&
+           insert_trace(writer, id, failure) &&
            insert_rows(writer, id, "INSERT INTO artifact VALUES (?, ?, ?, ?)",
                        writer->artifacts.count, bind_artifact, failure);
 }
@@ -273,6 +294,60 @@ bool aur_run_commit(struct aur_run_writer *writer, uint64_t digest, uint64_t eve
 
     if (ok) {
         ok = store_run(writer, &outcome, run_id, failure);
+        ok = aur_database_end(store, ok, failure);
+    }
+    aur_run_drop(writer);
+    return ok;
+}
+
+static bool clear_trace(struct aur_store *store, int64_t id, struct aur_failure *failure)
+{
+    static const char *const deletions[] = {
+        "DELETE FROM trace_chunk WHERE run_id = ?",
+        "DELETE FROM snapshot WHERE run_id = ?",
+        "DELETE FROM task_name WHERE run_id = ?",
+    };
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < sizeof deletions / sizeof deletions[0]; i++) {
+        sqlite3_stmt *delete = aur_database_prepare(store, deletions[i], failure);
+
+        ok = delete != NULL;
+        if (ok) {
+            sqlite3_bind_int64(delete, 1, id);
+            ok = aur_database_insert(store, delete, failure);
+        }
+        sqlite3_finalize(delete);
+    }
+    return ok;
+}
+
+// Runs in the transaction: the run may have been deleted since it was looked up.
+static bool replace_trace(struct aur_run_writer *writer, int64_t *run_id,
+                          struct aur_failure *failure)
+{
+    const struct aur_writer_identity *run = &writer->run;
+    int64_t there;
+
+    if (!aur_store_find_run(writer->store, run->experiment_id, run->inputs_digest, run->host,
+                            &there, failure))
+        return false;
+    if (there != *run_id) {
+        *run_id = 0;
+        return true;
+    }
+    return clear_trace(writer->store, there, failure) && insert_trace(writer, there, failure);
+}
+
+bool aur_run_commit_trace(struct aur_run_writer *writer, int64_t *run_id,
+                          struct aur_failure *failure)
+{
+    struct outcome outcome = {0};
+    struct aur_store *store = writer->store;
+    bool ok = check_outcome(writer, &outcome, failure) && aur_database_begin(store, failure);
+
+    if (ok) {
+        ok = replace_trace(writer, run_id, failure);
         ok = aur_database_end(store, ok, failure);
     }
     aur_run_drop(writer);

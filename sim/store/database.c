@@ -1,5 +1,8 @@
 #include "store/database.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 bool aur_database_fail(const struct aur_store *store, struct aur_failure *failure)
 {
     const char *path = store->path;
@@ -93,6 +96,20 @@ const char *aur_database_text(sqlite3_stmt *statement, int column)
     const unsigned char *text = sqlite3_column_text(statement, column);
 
     return text ? (const char *)text : "";
+}
+
+bool aur_database_copy_blob(const struct aur_store *store, sqlite3_stmt *statement, uint8_t **bytes,
+                            size_t *size, struct aur_failure *failure)
+{
+    const void *blob = sqlite3_column_blob(statement, 0);
+
+    *size = (size_t)sqlite3_column_bytes(statement, 0);
+    *bytes = malloc(*size + 1); // never NULL for want of bytes
+    if (!*bytes)
+        return aur_fail(failure, store->path, 0, "memory is out");
+    if (*size > 0)
+        memcpy(*bytes, blob, *size);
+    return true;
 }
 
 void aur_database_bind_text(sqlite3_stmt *statement, int index, const char *text)

@@ -16,6 +16,7 @@ struct aur_store {
     sqlite3 *db;
     char *path; // as the user gave it, for messages
     enum aur_store_mode mode;
+    int version; // of the file: a reader leaves an older one as it is
     struct aur_patience patience;
     const struct aur_task_rows *task_rows; // what the table buffered_task_metric shows now
 };
@@ -46,6 +47,10 @@ bool aur_database_walk(struct aur_store *store, sqlite3_stmt *statement, aur_dat
 
 // A column as a string, "" where it is NULL or memory is out.
 const char *aur_database_text(sqlite3_stmt *statement, int column);
+
+// Copies column 0, a blob, into *bytes, to be freed.
+bool aur_database_copy_blob(const struct aur_store *store, sqlite3_stmt *statement, uint8_t **bytes,
+                            size_t *size, struct aur_failure *failure);
 
 // Binds a string that outlives the next step. NULL binds NULL.
 void aur_database_bind_text(sqlite3_stmt *statement, int index, const char *text);

@@ -8,6 +8,7 @@ libaursim_a_SOURCES += \
 	sim/store/open.c \
 	sim/store/patience.c sim/store/patience.h \
 	sim/store/read.c \
+	sim/store/read_trace.c \
 	sim/store/rows.c sim/store/rows.h \
 	sim/store/runs.c \
 	sim/store/schema.c sim/store/schema.h \

@@ -142,13 +142,19 @@ static bool check_marks(const struct aur_store *store, const struct marks *marks
         return aur_fail(failure, store->path, 0,
                         "is of a newer Aurora (format %lld, this one knows %d), update Aurora",
                         (long long)marks->version, AUR_SCHEMA_VERSION);
-    if (marks->version < AUR_SCHEMA_VERSION)
+    if (marks->version < 1)
         return aur_fail(failure, store->path, 0, "has no valid format number (%lld)",
                         (long long)marks->version);
     return true;
 }
 
-// Several processes may find the file empty at once: who gets the lock first makes the tables.
+static bool is_older(const struct marks *marks)
+{
+    return marks->application_id == AUR_SCHEMA_APPLICATION_ID && marks->version == 1;
+}
+
+// Several processes may find the file empty, or older, at once: who gets the lock first makes the
+// tables.
 static bool make_tables(struct aur_store *store, struct marks *marks, struct aur_failure *failure)
 {
     if (!aur_database_begin(store, failure))
@@ -156,10 +162,12 @@ static bool make_tables(struct aur_store *store, struct marks *marks, struct aur
 
     bool ok = read_marks(store, marks, failure);
 
-    if (ok && is_empty(marks)) {
+    if (ok && is_empty(marks))
         ok = check_emptiness(store, failure) && aur_database_run(store, aur_schema_sql, failure) &&
              read_marks(store, marks, failure);
-    }
+    else if (ok && is_older(marks))
+        ok = aur_database_run(store, aur_schema_upgrade_sql, failure) &&
+             read_marks(store, marks, failure);
     return aur_database_end(store, ok, failure);
 }
 
@@ -187,7 +195,7 @@ static bool prepare_for_writing(struct aur_store *store, struct marks *marks,
     if (sqlite3_db_readonly(store->db, "main") == 1)
         return aur_fail(failure, store->path, 0,
                         "cannot be written, change its permissions or name another file");
-    if (is_empty(marks) && !make_tables(store, marks, failure))
+    if ((is_empty(marks) || is_older(marks)) && !make_tables(store, marks, failure))
         return false;
     if (!check_marks(store, marks, failure))
         return false;
@@ -210,8 +218,10 @@ static bool open_database(struct aur_store *store, struct aur_failure *failure)
     if (!aur_database_run(store, writes ? writer_settings : reader_settings, failure) ||
         !read_marks(store, &marks, failure))
         return false;
-    return writes ? prepare_for_writing(store, &marks, failure)
-                  : check_marks(store, &marks, failure);
+    bool ok =
+        writes ? prepare_for_writing(store, &marks, failure) : check_marks(store, &marks, failure);
+    store->version = (int)marks.version;
+    return ok;
 }
 
 bool aur_store_open(struct aur_store **store, const char *path, enum aur_store_mode mode,

@@ -120,20 +120,6 @@ bool aur_store_histogram(struct aur_store *store, int64_t run_id, const char *sc
     return ok;
 }
 
-static bool copy_blob(const struct aur_store *store, sqlite3_stmt *select, uint8_t **bytes,
-                      size_t *size, struct aur_failure *failure)
-{
-    const void *blob = sqlite3_column_blob(select, 0);
-
-    *size = (size_t)sqlite3_column_bytes(select, 0);
-    *bytes = malloc(*size + 1); // never NULL for want of bytes
-    if (!*bytes)
-        return aur_fail(failure, store->path, 0, "memory is out");
-    if (*size > 0)
-        memcpy(*bytes, blob, *size);
-    return true;
-}
-
 bool aur_store_inputs(struct aur_store *store, int64_t run_id, uint8_t **inputs, size_t *size,
                       struct aur_failure *failure)
 {
@@ -150,67 +136,11 @@ bool aur_store_inputs(struct aur_store *store, int64_t run_id, uint8_t **inputs,
     bool ok = aur_database_step(store, select, &found, failure);
 
     if (found)
-        ok = copy_blob(store, select, inputs, size, failure);
+        ok = aur_database_copy_blob(store, select, inputs, size, failure);
     else if (ok)
         ok = aur_fail(failure, store->path, 0,
                       "has no run %" PRId64 ", `aurora list runs --db %s` shows which it has",
                       run_id, store->path);
-    sqlite3_finalize(select);
-    return ok;
-}
-
-struct chunk {
-    int64_t seq;
-    uint64_t first_ns, last_ns;
-    uint32_t records;
-    uint8_t *bytes;
-    size_t size;
-};
-
-// The first chunk after number `after`.
-static bool read_chunk(struct aur_store *store, sqlite3_stmt *select, int64_t after,
-                       struct chunk *chunk, bool *found, struct aur_failure *failure)
-{
-    sqlite3_bind_int64(select, 2, after);
-
-    bool ok = aur_database_step(store, select, found, failure);
-
-    if (*found) {
-        *chunk = (struct chunk){
-            .seq = sqlite3_column_int64(select, 1),
-            .first_ns = (uint64_t)sqlite3_column_int64(select, 2),
-            .last_ns = (uint64_t)sqlite3_column_int64(select, 3),
-            .records = (uint32_t)sqlite3_column_int64(select, 4),
-        };
-        ok = copy_blob(store, select, &chunk->bytes, &chunk->size, failure);
-    }
-    sqlite3_reset(select);
-    return ok;
-}
-
-// One query a chunk: an export into a pipe that nobody reads must not keep the file locked.
-bool aur_store_select_trace(struct aur_store *store, int64_t run_id, aur_chunk_row *row,
-                            void *context, struct aur_failure *failure)
-{
-    sqlite3_stmt *select =
-        aur_database_prepare(store,
-                             "SELECT data, seq, first_ns, last_ns, records FROM trace_chunk"
-                             " WHERE run_id = ?1 AND seq > ?2 ORDER BY seq LIMIT 1",
-                             failure);
-    bool more = select != NULL;
-    bool ok = more;
-
-    if (select)
-        sqlite3_bind_int64(select, 1, run_id);
-    for (int64_t after = -1; more;) {
-        struct chunk chunk = {0};
-
-        ok = read_chunk(store, select, after, &chunk, &more, failure);
-        more = ok && more &&
-               row(context, chunk.first_ns, chunk.last_ns, chunk.records, chunk.bytes, chunk.size);
-        after = chunk.seq;
-        free(chunk.bytes);
-    }
     sqlite3_finalize(select);
     return ok;
 }

@@ -19,6 +19,25 @@
 #define HEX16(column) "CHECK (length(" column ") = 16 AND " column " NOT GLOB '*[^0-9a-f]*')"
 
 // clang-format off
+/* A state from which the trace can be stepped on: that before the first record of chunk `seq`.
+   data is a zlib stream of the state (its first `bytes`) and of what a reader of the trace has
+   gathered up to there (travel/position.h). Every stored trace has one of seq 0. */
+#define SNAPSHOT_TABLE \
+"CREATE TABLE snapshot (" \
+"  run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE," \
+"  seq INTEGER NOT NULL," \
+"  records INTEGER NOT NULL," /* of the trace, before it */ \
+"  events INTEGER NOT NULL,"  /* of these records */ \
+"  now_ns INTEGER NOT NULL,"  /* instant of the last of them */ \
+"  bytes INTEGER NOT NULL," \
+"  data BLOB NOT NULL," \
+"  PRIMARY KEY (run_id, seq)" \
+") STRICT;"
+
+#define VERSION_MARK "PRAGMA user_version = " NUMBER(AUR_SCHEMA_VERSION) ";"
+
+const char aur_schema_upgrade_sql[] = SNAPSHOT_TABLE VERSION_MARK;
+
 const char aur_schema_sql[] =
 "CREATE TABLE experiment ("
 "  id INTEGER PRIMARY KEY,"
@@ -145,6 +164,8 @@ const char aur_schema_sql[] =
 "  PRIMARY KEY (run_id, seq)"
 ") STRICT;"
 
+SNAPSHOT_TABLE
+
 "CREATE TABLE task_name ("
 "  run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,"
 "  task INTEGER NOT NULL," /* the task's number in the trace */
@@ -161,5 +182,5 @@ const char aur_schema_sql[] =
 ") STRICT;"
 
 "PRAGMA application_id = " NUMBER(AUR_SCHEMA_APPLICATION_ID) ";"
-"PRAGMA user_version = " NUMBER(AUR_SCHEMA_VERSION) ";";
+VERSION_MARK;
 // clang-format on

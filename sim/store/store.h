@@ -76,6 +76,10 @@ bool aur_run_histogram(struct aur_run_writer *writer, const char *scope, const c
 // A chunk of the encoded trace (aurora/trace.h), in order, at most 10^9 bytes.
 bool aur_run_trace_chunk(struct aur_run_writer *writer, uint64_t first_ns, uint64_t last_ns,
                          uint32_t records, const uint8_t *bytes, size_t size);
+// The state before the chunk that is given next: `bytes` of it, in a zlib stream data[0 .. size).
+// records, events: of the trace, before it; now_ns: instant of the last of them.
+bool aur_run_snapshot(struct aur_run_writer *writer, uint64_t records, uint64_t events,
+                      uint64_t now_ns, size_t bytes, const uint8_t *data, size_t size);
 bool aur_run_task_name(struct aur_run_writer *writer, uint32_t task, const char *name);
 // type: a media type, e.g. "image/svg+xml". At most 10^9 bytes.
 bool aur_run_artifact(struct aur_run_writer *writer, const char *name, const char *type,
@@ -88,6 +92,13 @@ bool aur_run_commit(struct aur_run_writer *writer, uint64_t digest, uint64_t eve
                     uint64_t end_ns, double wall_seconds, int64_t *run_id,
                     struct aur_failure *failure);
 void aur_run_drop(struct aur_run_writer *writer);
+
+// Ends a writer that was begun for the trace of a run that is stored already: chunks, snapshots and
+// task names become those of run `run_id`, in place of what it has of these; nothing else is
+// stored. The caller has made sure that the digest is that of the run. *run_id becomes 0 if the
+// run is gone. Frees the writer in any case.
+bool aur_run_commit_trace(struct aur_run_writer *writer, int64_t *run_id,
+                          struct aur_failure *failure);
 
 // *run_id: the key of the complete run with this identity, 0 if there is none.
 bool aur_store_find_run(struct aur_store *store, int64_t experiment_id, uint64_t inputs_digest,
@@ -145,6 +156,22 @@ typedef bool aur_chunk_row(void *context, uint64_t first_ns, uint64_t last_ns, u
                            const uint8_t *bytes, size_t size);
 bool aur_store_select_trace(struct aur_store *store, int64_t run_id, aur_chunk_row *row,
                             void *context, struct aur_failure *failure);
+
+// One chunk; the caller frees *bytes. *size 0 and *bytes NULL: there is no such chunk.
+bool aur_store_chunk(struct aur_store *store, int64_t run_id, uint32_t seq, uint8_t **bytes,
+                     size_t *size, struct aur_failure *failure);
+
+struct aur_stored_snapshot {
+    uint32_t seq;                            // of the chunk whose first record comes next
+    uint64_t records, events, now_ns, bytes; // as given to aur_run_snapshot
+    uint8_t *data;                           // to be freed; NULL: there is no such snapshot
+    size_t size;
+};
+
+// The last snapshot with `least` to `most` records before it and an instant not after now_ns.
+bool aur_store_snapshot(struct aur_store *store, int64_t run_id, uint64_t least, uint64_t most,
+                        uint64_t now_ns, struct aur_stored_snapshot *snapshot,
+                        struct aur_failure *failure);
 
 // By number.
 typedef bool aur_name_row(void *context, uint32_t task, const char *name);

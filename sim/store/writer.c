@@ -198,6 +198,23 @@ bool aur_run_trace_chunk(struct aur_run_writer *writer, uint64_t first_ns, uint6
     return true;
 }
 
+bool aur_run_snapshot(struct aur_run_writer *writer, uint64_t records, uint64_t events,
+                      uint64_t now_ns, size_t bytes, const uint8_t *data, size_t size)
+{
+    struct aur_writer_snapshot row = {
+        (uint32_t)writer->chunks.count, records, events, now_ns, bytes, {0}};
+
+    if (!keep_bytes(writer, "a snapshot", data, size, &row.data))
+        return false;
+
+    struct aur_writer_snapshot *added = aur_rows_add(&writer->snapshots, sizeof row);
+
+    if (!added)
+        return out_of_memory(writer);
+    *added = row;
+    return true;
+}
+
 bool aur_run_task_name(struct aur_run_writer *writer, uint32_t task, const char *name)
 {
     uint32_t number;
@@ -240,6 +257,7 @@ void aur_run_drop(struct aur_run_writer *writer)
     aur_rows_free(&writer->task_metrics);
     aur_rows_free(&writer->histograms);
     aur_rows_free(&writer->chunks);
+    aur_rows_free(&writer->snapshots);
     aur_rows_free(&writer->task_names);
     aur_rows_free(&writer->artifacts);
     aur_spool_free(&writer->spool);

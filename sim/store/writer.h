@@ -30,6 +30,13 @@ struct aur_writer_chunk {
     struct aur_spool_piece data;
 };
 
+struct aur_writer_snapshot {
+    uint32_t seq; // of the chunk that follows it
+    uint64_t records, events, now_ns;
+    size_t bytes;
+    struct aur_spool_piece data;
+};
+
 struct aur_writer_task_name {
     uint32_t task;
     uint32_t name; // number in `texts`
@@ -61,6 +68,7 @@ struct aur_run_writer {
     struct aur_rows task_metrics;   // struct aur_task_row
     struct aur_rows histograms;     // struct aur_writer_histogram
     struct aur_rows chunks;         // struct aur_writer_chunk
+    struct aur_rows snapshots;      // struct aur_writer_snapshot
     struct aur_rows task_names;     // struct aur_writer_task_name
     struct aur_rows artifacts;      // struct aur_writer_artifact
     struct aur_spool spool;

@@ -44,6 +44,10 @@ content() {
                FROM run_inputs i JOIN run r ON r.id = run_id
         UNION ALL SELECT 'trace', r.label, seq, hex(data), '', '', '', '', '', '', '', ''
                FROM trace_chunk t JOIN run r ON r.id = run_id
+        UNION ALL SELECT 'snapshot', r.label, seq, records, s.events, now_ns, hex(data), '', '', '', '',
+               '' FROM snapshot s JOIN run r ON r.id = run_id
+        UNION ALL SELECT 'name', r.label, task, n.name, '', '', '', '', '', '', '', ''
+               FROM task_name n JOIN run r ON r.id = run_id
         ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
 }
 
@@ -180,6 +184,25 @@ for format in perfetto chrome csv log inputs; do
         [ -s stored.$format ] && cmp -s stored.$format again.$format
     claim "export --format $format gives the same with a stored trace and with one made again" $?
 done
+for resume in '' --resume; do
+    cp plain.db late.db
+    try run base.yaml --db late.db --trace $resume
+    [ $status -eq 0 ] && grep -q 'same digest as stored, its trace is now stored' err &&
+        content late.db >late && content traced.db >traced && cmp -s late traced
+    claim "a stored run without a trace gets one from run --trace $resume" $?
+done
+sql late.db 'DELETE FROM snapshot'
+try run base.yaml --db late.db --trace --resume
+[ $status -eq 0 ] && content late.db >late && cmp -s late traced
+claim "a stored trace without snapshots gets them from run --trace" $?
+try run base.yaml --db late.db --trace --resume
+[ $status -eq 0 ] && grep -q 'stored before' err
+claim "a stored trace with snapshots is left alone" $?
+try run base.yaml --db often.db --trace --snapshot-every 50
+[ $status -eq 0 ] && [ "$(sql often.db 'SELECT count(*) FROM snapshot')" -eq 4 ] &&
+    [ "$(sql often.db 'SELECT digest || inputs_digest FROM run')" = \
+        "$(sql traced.db 'SELECT digest || inputs_digest FROM run')" ]
+claim "--snapshot-every changes how many snapshots there are, and neither digest" $?
 try export latest --db traced.db --format csv -o -
 [ $status -eq 0 ] && head -1 out | grep -q '^cpu,task,name' && grep -q player out
 claim "export -o - writes to standard output, with the names of tasks" $?
@@ -224,6 +247,9 @@ tampered "verify finds a missing part of the trace" \
      UPDATE run SET digest = CASE (SELECT count(*) FROM trace_chunk WHERE seq > 0)
      WHEN 0 THEN '0000000000000000' ELSE digest END" 'differs\|digest'
 cp plain.db changed.db && sql changed.db "UPDATE run SET digest = '0123456789abcdef'"
+try run base.yaml --db changed.db --trace
+[ $status -eq 1 ] && [ "$(sql changed.db 'SELECT count(*) FROM trace_chunk')" -eq 0 ]
+claim "a run stored with another digest gets no trace" $?
 try run base.yaml --db changed.db
 [ $status -eq 1 ] && grep -q 'stored with digest 0123456789abcdef' err
 claim "running again fails if another digest is stored" $?
@@ -368,6 +394,9 @@ refuses "an unknown option is refused with the nearest known one" '--resume' run
 refuses "an unknown command is refused with the nearest known one" 'verify' verfy 1
 refuses "an option without its value is refused" '--db needs FILE' run base.yaml --db
 refuses "a bad number of jobs is refused" 'jobs' run base.yaml --jobs 0
+refuses "a bad number of events between snapshots is refused" 'snapshot-every -1' \
+    run base.yaml --trace --snapshot-every -1
+refuses "snapshots without a trace are refused" 'goes with --trace' run base.yaml --snapshot-every 9
 refuses "a --set without a value is refused" 'PATH=VALUE' run base.yaml --set machine.cpus
 refuses "a --set of an unknown path is refused" '"machin", did you mean "machine"' \
     run base.yaml --set machin.cpus=2

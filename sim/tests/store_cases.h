@@ -394,6 +394,17 @@ static inline void take_census(struct aur_store *store, struct census *census)
                   failure.text);
 }
 
+// SQLite itself, not the store, runs the statements.
+static inline void run_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    char *error = NULL;
+
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &error) == SQLITE_OK, "%s: %s", sql, error);
+    sqlite3_close(db);
+}
+
 // The first column of the first row that SQLite itself, not the store, gives for a query.
 static inline const char *ask(const char *path, const char *sql)
 {

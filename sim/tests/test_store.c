@@ -78,7 +78,7 @@ START_TEST(a_browser_can_open_the_file)
     fclose(file);
     ck_assert_uint_eq(header[18], 1);
     ck_assert_uint_eq(header[19], 1);
-    ck_assert_mem_eq(header + 60, "\0\0\0\1", 4);
+    ck_assert_mem_eq(header + 60, "\0\0\0\2", 4);
     ck_assert_mem_eq(header + 68, "AURO", 4);
     ck_assert_int_ne(access(file_named("a.db-journal"), F_OK), 0);
 }
@@ -393,6 +393,123 @@ START_TEST(a_spool_gives_back_every_piece_with_a_tenth_of_it_in_memory)
 }
 END_TEST
 
+// Snapshot number i of the test below stands before chunk i and has i * 10 records before it.
+static struct aur_run_writer *fill_trace(struct aur_store *store, int64_t experiment)
+{
+    struct aur_run_writer *writer = begin_run(store, 7, experiment);
+
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t byte = (uint8_t)(100 + i);
+        ck_assert(aur_run_snapshot(writer, i * 10, i * 5, i * 1000, 9, &byte, 1));
+        ck_assert(aur_run_trace_chunk(writer, i * 1000, i * 1000 + 999, 10, &byte, 1));
+    }
+    ck_assert(aur_run_task_name(writer, 0, "late"));
+    return writer;
+}
+
+START_TEST(a_stored_run_gets_a_trace_and_keeps_everything_else)
+{
+    const char *path = file_named("a.db");
+    struct aur_store *store = open_store(path, AUR_STORE_WRITE);
+    int64_t experiment = put_experiment(store), run_id = 1;
+    struct aur_failure failure = {0};
+
+    write_run(store, 7, experiment);
+    ck_assert(aur_run_commit_trace(fill_trace(store, experiment), &run_id, &failure));
+    ck_assert_int_eq(run_id, 1);
+    ck_assert_str_eq(ask(path, "SELECT count(*) || hex(min(data)) FROM trace_chunk"), "464");
+    ck_assert_str_eq(ask(path, "SELECT group_concat(name) FROM task_name"), "late");
+    ck_assert_str_eq(ask(path, "SELECT group_concat(seq) FROM snapshot"), "0,1,2,3");
+    ck_assert_str_eq(ask(path, "SELECT (SELECT count(*) FROM metric) || (SELECT count(*) FROM run)"
+                               " || (SELECT count(*) FROM artifact)"),
+                     "111");
+
+    // Of a run that was deleted meanwhile nothing is stored.
+    aur_store_close(store);
+    run_sql(path, "PRAGMA foreign_keys = ON; DELETE FROM run");
+    store = open_store(path, AUR_STORE_WRITE);
+    ck_assert(aur_run_commit_trace(fill_trace(store, experiment), &run_id, &failure));
+    ck_assert_int_eq(run_id, 0);
+    aur_store_close(store);
+    ck_assert_str_eq(ask(path, "SELECT count(*) FROM snapshot"), "0");
+    audit(path);
+}
+END_TEST
+
+START_TEST(the_nearest_snapshot_at_or_before_a_record_and_an_instant_is_found)
+{
+    struct aur_store *store = open_store(file_named("a.db"), AUR_STORE_WRITE);
+    int64_t experiment = put_experiment(store), id;
+    struct aur_failure failure = {0};
+    const struct {
+        uint64_t least, most, now_ns;
+        int seq; // -1: none
+    } cases[] = {
+        {0, UINT64_MAX, UINT64_MAX, 3},
+        {0, 30, UINT64_MAX, 3},
+        {0, 29, UINT64_MAX, 2},
+        {0, 0, UINT64_MAX, 0},
+        {0, UINT64_MAX, 0, 0},
+        {0, UINT64_MAX, 2999, 2},
+        {0, 15, 2500, 1},
+        {21, 29, 9999, -1},
+        {31, UINT64_MAX, UINT64_MAX, -1},
+    };
+
+    ck_assert(aur_run_commit(fill_trace(store, experiment), 1, 2, 3, 0.5, &id, &failure));
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct aur_stored_snapshot found;
+        ck_assert(aur_store_snapshot(store, id, cases[i].least, cases[i].most, cases[i].now_ns,
+                                     &found, &failure));
+        ck_assert_int_eq(found.data ? (int)found.seq : -1, cases[i].seq);
+        if (found.data) {
+            ck_assert_uint_eq(found.records, found.seq * 10);
+            ck_assert_uint_eq(found.events, found.seq * 5);
+            ck_assert_uint_eq(found.now_ns, found.seq * 1000);
+            ck_assert_uint_eq(found.bytes, 9);
+            ck_assert_uint_eq(found.size, 1);
+            ck_assert_uint_eq(found.data[0], 100 + found.seq);
+        }
+        free(found.data);
+    }
+    for (uint32_t seq = 0; seq < 5; seq++) {
+        uint8_t *bytes;
+        size_t size;
+        ck_assert(aur_store_chunk(store, id, seq, &bytes, &size, &failure));
+        ck_assert_uint_eq(size, seq < 4);
+        ck_assert(seq == 4 || bytes[0] == 100 + seq);
+        free(bytes);
+    }
+    aur_store_close(store);
+}
+END_TEST
+
+START_TEST(a_database_of_the_first_format_is_read_as_it_is_and_raised_by_a_writer)
+{
+    const char *path = file_named("a.db");
+    struct aur_store *store = open_store(path, AUR_STORE_WRITE);
+    struct aur_stored_snapshot found;
+    struct aur_failure failure = {0};
+
+    write_run(store, 5, put_experiment(store));
+    aur_store_close(store);
+    run_sql(path, "DROP TABLE snapshot; PRAGMA user_version = 1");
+    store = open_store(path, AUR_STORE_READ);
+    ck_assert(aur_store_snapshot(store, 1, 0, UINT64_MAX, UINT64_MAX, &found, &failure));
+    ck_assert_ptr_null(found.data);
+    aur_store_close(store);
+    ck_assert_str_eq(ask(path, "PRAGMA user_version"), "1");
+    store = open_store(path, AUR_STORE_WRITE);
+    write_run(store, 6, put_experiment(store));
+    aur_store_close(store);
+    ck_assert_str_eq(ask(path, "PRAGMA user_version"), "2");
+    ck_assert_str_eq(ask(path, "SELECT (SELECT count(*) FROM run) || (SELECT count(*) FROM"
+                               " pragma_table_info('snapshot'))"),
+                     "27");
+    audit(path);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *tests[] = {
@@ -407,6 +524,9 @@ int main(void)
         values_keep_every_bit_and_what_is_no_number_is_null,
         task_metrics_in_any_order_are_stored_task_after_task,
         a_deleted_run_takes_all_its_rows_along,
+        a_stored_run_gets_a_trace_and_keeps_everything_else,
+        the_nearest_snapshot_at_or_before_a_record_and_an_instant_is_found,
+        a_database_of_the_first_format_is_read_as_it_is_and_raised_by_a_writer,
         a_dictionary_numbers_pairs_as_a_list_does,
         a_spool_gives_back_every_piece_with_a_tenth_of_it_in_memory,
     };

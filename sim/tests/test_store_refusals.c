@@ -37,16 +37,6 @@ static void write_file(const char *path, const char *bytes, size_t size)
     ck_assert_int_eq(fclose(file), 0);
 }
 
-static void run_sql(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    char *error = NULL;
-
-    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &error) == SQLITE_OK, "%s: %s", sql, error);
-    sqlite3_close(db);
-}
-
 START_TEST(a_path_that_leads_to_no_file_is_refused)
 {
     struct aur_store *store;
@@ -103,8 +93,8 @@ END_TEST
 START_TEST(a_database_of_another_format_is_refused)
 {
     aur_store_close(open_store(file_named("a.db"), AUR_STORE_WRITE));
-    run_sql(file_named("a.db"), "PRAGMA user_version = 2");
-    assert_refused_either_way(file_named("a.db"), "newer Aurora (format 2");
+    run_sql(file_named("a.db"), "PRAGMA user_version = 3");
+    assert_refused_either_way(file_named("a.db"), "newer Aurora (format 3");
     run_sql(file_named("a.db"), "PRAGMA user_version = 0");
     assert_refused_either_way(file_named("a.db"), "no valid format number");
 }

@@ -51,6 +51,12 @@ size_t aur_core_size(const struct aur_config *config);
 // range, or size too small), NO_CLASS (class number not in this build).
 enum aur_status aur_core_init(void *block, size_t size, const struct aur_config *config);
 
+// May block[0 .. size), which may come from anywhere, be stepped on as a core of this
+// configuration? Errors: BAD_ARGUMENT (cut, of another configuration, or of a build that lays out
+// its state otherwise), BAD_EVENT (aur_core_check finds an invariant broken). Guards against
+// accidents, not against a block made to deceive.
+enum aur_status aur_core_adopt(const void *block, size_t size, const struct aur_config *config);
+
 // Takes in one event. On AUR_OK the state has changed and `actions` says what the host must do,
 // in order; on any other status nothing has changed and `actions` is empty.
 // log: where records go in AUR_LOG_FULL, else NULL. Error NO_ROOM: the ring cannot take the
