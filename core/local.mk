@@ -4,6 +4,7 @@ core_sources = \
 	core/sched/classes.c \
 	core/sched/edf.c \
 	core/sched/eevdf.c \
+	core/sched/fair.c \
 	core/sched/fifo.c \
 	core/sched/mlfq.c \
 	core/sched/prio.c \

@@ -70,10 +70,14 @@ struct aur_sched_class {
                     uint32_t flags);
 
     // Who should run now, the running task included; called only if there is a runnable task of
-    // this slot. It stays in the queue until set_next.
+    // this slot. It stays in the queue until set_next. NONE: those that there were are hidden now.
     uint32_t (*pick_next)(struct aur_core *core, uint32_t slot, uint32_t cpu);
     void (*set_next)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
     void (*put_prev)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
+
+    // Optional: what goes on the CPU is not of this slot, whose last task there was put back or has
+    // left.
+    void (*leave)(struct aur_core *core, uint32_t slot, uint32_t cpu);
 
     // Charges the running task for `ran_ns` more.
     void (*update_curr)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
@@ -90,6 +94,9 @@ struct aur_sched_class {
     // Optional: the instant before which the task, though runnable, may not run; 0: it may. The
     // core takes it off the runqueue until then, and brings it back with AUR_ENQUEUE_REPLENISH.
     uint64_t (*throttled_until)(const struct aur_core *core, uint32_t slot, uint32_t task);
+
+    // Optional: a periodic tick, with the running task charged. Should it give way?
+    bool (*tick)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 
     void (*yield)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 

@@ -12,13 +12,15 @@
 // V is never divided out to test eligibility: v_i <= V is tested as
 // sum(w_j * (v_j - v0)) >= (v_i - v0) * sum(w_j), exact in integers, with v0 = min_vruntime to
 // keep the products small (avg_vruntime and avg_load are these two sums over the tree; the running
-// task is added when needed).
+// entity is added when needed).
 //
 // A task that blocks while it is not eligible stays in the tree, "delayed", and keeps competing
-// until it is picked: so it cannot shed its negative lag by a short sleep.
+// until it is picked: so it cannot shed its negative lag by a short sleep. So does a group whose
+// last task leaves.
 //
 // Cost: O(log n) per operation; the delayed ones that a pick removes are paid by their blocking.
 #include "sched/eevdf_queue.h"
+#include "sched/keys.h"
 
 enum {
     BASE_SLICE_NS
@@ -27,6 +29,11 @@ enum {
 static struct eevdf_entity *entities(const struct aur_core *core, uint32_t slot)
 {
     return aur_class_tasks(core, slot);
+}
+
+static struct eevdf_queue *queue_at(const struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    return aur_class_cpu(core, slot, queue);
 }
 
 // Lag.
@@ -41,40 +48,43 @@ static uint64_t base_slice_ns(const struct aur_core *core, uint32_t slot)
     return 700000ull * (32u - (uint32_t)__builtin_clz(cpus));
 }
 
+// A group's is the shortest of its queue, see group_changed.
 static void refresh_slice(const struct aur_core *core, uint32_t slot, struct eevdf_entity *e,
-                          uint32_t task)
+                          uint32_t entity)
 {
-    uint64_t own_ns = aur_task_at(core, task)->slice_ns;
+    if (!aur_fair_is_task(core, entity))
+        return;
+    uint64_t own_ns = aur_task_at(core, entity)->slice_ns;
     e->slice_ns = own_ns != 0 ? own_ns : base_slice_ns(core, slot);
 }
 
-// What a task takes along when it leaves: how far behind (positive) or ahead of V it is, bounded
+// What an entity takes along when it leaves: how far behind (positive) or ahead of V it is, bounded
 // so that a long wait among many does not become a debt of seconds.
 static void update_lag(const struct aur_core *core, const struct eevdf_entity *all,
-                       const struct eevdf_cpu *cfs, struct eevdf_entity *e)
+                       const struct eevdf_queue *cfs, struct eevdf_entity *e)
 {
     uint64_t tick_ns = core->config.tick_ns != 0 ? core->config.tick_ns : 1000000;
     uint64_t reach_ns = 2 * e->slice_ns > tick_ns ? 2 * e->slice_ns : tick_ns;
-    int64_t limit = (int64_t)virtual_ns(reach_ns, e->weight);
+    int64_t limit = (int64_t)virtual_ns(reach_ns, e->base.weight);
     int64_t lag = (int64_t)(virtual_time(all, cfs) - e->vruntime);
     e->vlag = lag > limit ? limit : lag < -limit ? -limit : lag;
 }
 
-// Gives a joining task its vruntime and deadline so that it has the lag that it left with.
-// Adding a task of weight w and lag l moves V by -w*l / (W + w): for the lag to be l afterwards it
-// is placed with l * (W + w) / W.
-static void place(const struct aur_core *core, uint32_t slot, struct eevdf_cpu *cfs, uint32_t task,
-                  uint32_t flags)
+// Gives a joining entity its vruntime and deadline so that it has the lag that it left with.
+// Adding one of weight w and lag l moves V by -w*l / (W + w): for the lag to be l afterwards it
+// is placed with l * (W + w) / W. `others` are in the queue besides it.
+static void place(const struct aur_core *core, uint32_t slot, struct eevdf_queue *cfs,
+                  uint32_t entity, uint32_t others, uint32_t flags)
 {
-    struct eevdf_entity *all = entities(core, slot), *e = &all[task];
-    refresh_slice(core, slot, e, task);
-    uint64_t vslice = virtual_ns(e->slice_ns, e->weight);
+    struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    refresh_slice(core, slot, e, entity);
+    uint64_t vslice = virtual_ns(e->slice_ns, e->base.weight);
     int64_t lag = 0;
-    if (cfs->queued != 0 && e->vlag != 0) {
-        struct average others = average(all, cfs);
+    if (others != 0 && e->vlag != 0) {
+        uint64_t load = average(all, cfs).load;
         lag = e->vlag;
-        if (others.load != 0)
-            lag += e->vlag * (int64_t)e->weight / (int64_t)others.load;
+        if (load != 0)
+            lag += e->vlag * (int64_t)e->base.weight / (int64_t)load;
     }
     e->vruntime = virtual_time(all, cfs) - (uint64_t)lag;
     bool keeps_deadline = e->rel_deadline && (int64_t)e->deadline > 0; // 0: scaled to nothing
@@ -89,14 +99,14 @@ static void place(const struct aur_core *core, uint32_t slot, struct eevdf_cpu *
     e->deadline = e->vruntime + vslice;
 }
 
-// The running task's right to go on (RUN_TO_PARITY): until its deadline, or for the shortest
+// The running entity's right to go on (RUN_TO_PARITY): until its deadline, or for the shortest
 // slice that anyone here asks for if that is sooner.
 
-static uint64_t least_slice_ns(const struct eevdf_entity *all, const struct eevdf_cpu *cfs)
+static uint64_t least_slice_ns(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
 {
     uint64_t least_ns = UINT64_MAX;
-    if (cfs->curr != AUR_NONE)
-        least_ns = all[cfs->curr].slice_ns;
+    if (cfs->base.curr != AUR_NONE)
+        least_ns = all[cfs->base.curr].slice_ns;
     if (!aur_rb_empty(&cfs->tree) && all[cfs->tree.root].min_slice_ns < least_ns)
         least_ns = all[cfs->tree.root].min_slice_ns;
     return least_ns;
@@ -107,13 +117,13 @@ static uint64_t sooner(uint64_t a, uint64_t b)
     return (int64_t)(a - b) < 0 ? a : b;
 }
 
-static void protect(const struct eevdf_entity *all, const struct eevdf_cpu *cfs,
+static void protect(const struct eevdf_entity *all, const struct eevdf_queue *cfs,
                     struct eevdf_entity *e)
 {
     uint64_t slice_ns = least_slice_ns(all, cfs);
     e->vprot = e->deadline;
     if (slice_ns < e->slice_ns)
-        e->vprot = sooner(e->vprot, e->vruntime + virtual_ns(slice_ns, e->weight));
+        e->vprot = sooner(e->vprot, e->vruntime + virtual_ns(slice_ns, e->base.weight));
 }
 
 static bool is_protected(const struct eevdf_entity *e)
@@ -129,12 +139,12 @@ static void unprotect(struct eevdf_entity *e)
 
 // The pick: the leftmost eligible node. A subtree whose min_vruntime is not eligible has no
 // eligible node, so the search goes down one path.
-static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_cpu *cfs,
+static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_queue *cfs,
                      bool respect_slice)
 {
     struct average a = average(all, cfs);
-    uint32_t curr = cfs->curr;
-    if (cfs->queued == 1)
+    uint32_t curr = cfs->base.curr;
+    if (cfs->base.queued == 1)
         return curr != AUR_NONE ? curr : cfs->tree.first;
     if (curr != AUR_NONE && !eligible(cfs, a, all[curr].vruntime))
         curr = AUR_NONE;
@@ -164,195 +174,190 @@ static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_cpu *cfs
     return best;
 }
 
-// Delayed tasks.
+// The discipline.
 
-static void set_delayed(struct eevdf_entity *all, struct eevdf_cpu *cfs, uint32_t cpu,
-                        uint32_t task)
+static void queue_init(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
-    if (cfs->curr == task) {
-        cfs->curr = AUR_NONE;
-        tree_insert(all, cfs, task);
-    }
-    all[task].delayed_on = cpu;
-    cfs->delayed++;
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    aur_rb_init(&cfs->tree);
+    cfs->min_vruntime = 0 - (1ull << 20); // as in Linux: an overflow shows early
 }
 
-// It has been picked: its negative lag is worked off, so it leaves with none to its credit.
-static void finish_delayed(const struct aur_core *core, uint32_t slot, uint32_t task)
+static void entity_init(struct aur_core *core, uint32_t slot, uint32_t entity)
 {
-    struct eevdf_entity *all = entities(core, slot), *e = &all[task];
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, e->delayed_on);
-    update_lag(core, all, cfs, e);
-    if (e->vlag > 0)
-        e->vlag = 0;
-    tree_erase(all, cfs, task);
-    cfs->queued--;
-    cfs->delayed--;
-    e->delayed_on = AUR_NONE;
-    update_min_vruntime(all, cfs);
+    entities(core, slot)[entity].slice_ns = base_slice_ns(core, slot);
 }
 
-// When only delayed tasks are left the CPU would pick them one after the other.
-static void flush_delayed(const struct aur_core *core, uint32_t slot, struct eevdf_cpu *cfs)
-{
-    while (cfs->delayed != 0 && cfs->delayed == cfs->queued)
-        finish_delayed(core, slot, pick(entities(core, slot), cfs, false));
-}
-
-// It wakes while still in the tree: it goes on from there, but not with lag that it gained asleep.
-static void requeue_delayed(const struct aur_core *core, uint32_t slot, uint32_t task)
-{
-    struct eevdf_entity *all = entities(core, slot), *e = &all[task];
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, e->delayed_on);
-    update_lag(core, all, cfs, e);
-    if (e->vlag > 0) {
-        tree_erase(all, cfs, task);
-        cfs->queued--;
-        e->vlag = 0;
-        place(core, slot, cfs, task, 0);
-        tree_insert(all, cfs, task);
-        cfs->queued++;
-    }
-    e->delayed_on = AUR_NONE;
-    cfs->delayed--;
-}
-
-// The class.
-
-static void init(struct aur_core *core, uint32_t slot)
-{
-    for (uint32_t cpu = 0; cpu < core->config.cpus; cpu++) {
-        struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-        aur_rb_init(&cfs->tree);
-        cfs->min_vruntime = 0 - (1ull << 20); // as in Linux: an overflow shows early
-        cfs->curr = AUR_NONE;
-    }
-}
-
-static void task_init(struct aur_core *core, uint32_t slot, uint32_t task)
-{
-    struct eevdf_entity *e = &entities(core, slot)[task];
-    memset(e, 0, sizeof *e);
-    e->weight = aur_task_at(core, task)->weight;
-    e->delayed_on = AUR_NONE;
-}
-
-static uint32_t select_cpu(struct aur_core *core, uint32_t slot, uint32_t task, uint32_t waker_cpu)
-{
-    uint32_t cpu = entities(core, slot)[task].delayed_on;
-    if (cpu != AUR_NONE && aur_allowed(aur_task_at(core, task), cpu))
-        return cpu;
-    return aur_select_cpu_default(core, task, waker_cpu);
-}
-
-static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+static void enqueue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
                     uint32_t flags)
 {
-    struct eevdf_entity *all = entities(core, slot), *e = &all[task];
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    uint32_t weight = aur_task_at(core, task)->weight;
-    if (e->delayed_on == cpu && e->weight == weight) {
-        requeue_delayed(core, slot, task);
-        return;
-    }
-    if (e->delayed_on != AUR_NONE)
-        finish_delayed(core, slot, task);
-    if (weight != e->weight) {
-        // The lag in wall time stays, so the virtual lag and deadline scale (reweight_entity).
-        e->vlag = e->vlag * (int64_t)e->weight / (int64_t)weight;
-        if (e->rel_deadline)
-            e->deadline = (uint64_t)((int64_t)e->deadline * (int64_t)e->weight / (int64_t)weight);
-        e->weight = weight;
-    }
-    place(core, slot, cfs, task, flags);
-    tree_insert(all, cfs, task);
-    cfs->queued++;
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    place(core, slot, cfs, entity, cfs->base.queued, flags);
+    tree_insert(entities(core, slot), cfs, entity);
 }
 
-static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+static bool dequeue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
                     uint32_t flags)
 {
-    struct eevdf_entity *all = entities(core, slot), *e = &all[task];
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
+    struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    bool runs = cfs->base.curr == entity;
     if ((flags & AUR_DEQUEUE_SLEEP) && !eligible(cfs, average(all, cfs), e->vruntime)) {
-        set_delayed(all, cfs, cpu, task);
-        flush_delayed(core, slot, cfs);
-        return;
+        if (runs) {
+            cfs->base.curr = AUR_NONE;
+            tree_insert(all, cfs, entity);
+        }
+        return false;
     }
     update_lag(core, all, cfs, e);
     if (flags & (AUR_DEQUEUE_CHANGE | AUR_DEQUEUE_MOVE)) {
         e->deadline -= e->vruntime;
         e->rel_deadline = 1;
     }
-    if (cfs->curr == task)
-        cfs->curr = AUR_NONE;
+    if (runs)
+        cfs->base.curr = AUR_NONE;
     else
-        tree_erase(all, cfs, task);
-    cfs->queued--;
+        tree_erase(all, cfs, entity);
     if (!(flags & AUR_DEQUEUE_CHANGE))
         update_min_vruntime(all, cfs);
-    flush_delayed(core, slot, cfs);
+    return true;
 }
 
-static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
+// It has been picked: its negative lag is worked off, so it leaves with none to its credit.
+static void finish_delayed(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
+{
+    struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    update_lag(core, all, cfs, e);
+    if (e->vlag > 0)
+        e->vlag = 0;
+    tree_erase(all, cfs, entity);
+    update_min_vruntime(all, cfs);
+}
+
+// It is back while still in the tree: it goes on from there, but not with lag gained asleep.
+static void requeue_delayed(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
+{
+    struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    update_lag(core, all, cfs, e);
+    if (e->vlag <= 0)
+        return;
+    tree_erase(all, cfs, entity);
+    e->vlag = 0;
+    place(core, slot, cfs, entity, cfs->base.queued - 1, 0);
+    tree_insert(all, cfs, entity);
+}
+
+static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     struct eevdf_entity *all = entities(core, slot);
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    for (;;) {
-        uint32_t task = pick(all, cfs, true);
-        if (all[task].delayed_on == AUR_NONE) {
-            // With no tick to end the next slice, a task that goes on gets one of its own, as
-            // Linux's HRTICK arms one.
-            if (task == cfs->curr && core->config.tick_ns == 0 && !is_protected(&all[task]))
-                protect(all, cfs, &all[task]);
-            return task;
-        }
-        finish_delayed(core, slot, task);
-    }
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    uint32_t entity = pick(all, cfs, true);
+    // With no tick to end the next slice, one that goes on gets one of its own, as Linux's HRTICK
+    // arms one.
+    if (entity == cfs->base.curr && core->config.tick_ns == 0 && !is_protected(&all[entity]))
+        protect(all, cfs, &all[entity]);
+    return entity;
 }
 
-static void set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+static void set_next(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
 {
     struct eevdf_entity *all = entities(core, slot);
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    tree_erase(all, cfs, task);
-    cfs->curr = task;
-    protect(all, cfs, &all[task]);
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    tree_erase(all, cfs, entity);
+    cfs->base.curr = entity;
+    protect(all, cfs, &all[entity]);
 }
 
-static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+static void put_prev(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
 {
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    cfs->curr = AUR_NONE;
-    tree_insert(entities(core, slot), cfs, task);
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    cfs->base.curr = AUR_NONE;
+    tree_insert(entities(core, slot), cfs, entity);
 }
 
-static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                        uint64_t ran_ns)
+static void update_curr(struct aur_core *core, uint32_t slot, uint32_t queue, uint64_t ran_ns)
 {
-    struct eevdf_entity *all = entities(core, slot), *e = &all[task];
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    e->vruntime += virtual_ns(ran_ns, e->weight);
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    uint32_t entity = cfs->base.curr;
+    struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    e->vruntime += virtual_ns(ran_ns, e->base.weight);
     if ((int64_t)(e->vruntime - e->deadline) >= 0) {
-        refresh_slice(core, slot, e, task);
-        e->deadline = e->vruntime + virtual_ns(e->slice_ns, e->weight);
+        refresh_slice(core, slot, e, entity);
+        e->deadline = e->vruntime + virtual_ns(e->slice_ns, e->base.weight);
     }
     update_min_vruntime(all, cfs);
 }
 
-static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
-                           uint32_t woken)
+static int64_t scaled(int64_t virtual, uint32_t from, uint32_t to)
+{
+    return virtual * (int64_t)from / (int64_t)to;
+}
+
+// The lag in wall time stays, so the virtual lag and what is relative to the vruntime scale
+// (reweight_entity). V stays where it is: its sum loses w * (V - v) and gains as much.
+static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
+                     uint32_t weight)
+{
+    struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    uint32_t before = e->base.weight;
+    bool runs = cfs->base.curr == entity;
+    if (!e->base.on_queue) {
+        e->vlag = scaled(e->vlag, before, weight);
+        if (e->rel_deadline)
+            e->deadline = (uint64_t)scaled((int64_t)e->deadline, before, weight);
+        e->base.weight = weight;
+        return;
+    }
+    uint64_t now = virtual_time(all, cfs);
+    update_lag(core, all, cfs, e);
+    if (!runs)
+        tree_erase(all, cfs, entity);
+    int64_t deadline = scaled((int64_t)(e->deadline - e->vruntime), before, weight);
+    int64_t vprot = scaled((int64_t)(e->vprot - e->vruntime), before, weight);
+    e->vlag = scaled(e->vlag, before, weight);
+    e->vruntime = now - (uint64_t)e->vlag;
+    e->deadline = e->vruntime + (uint64_t)deadline;
+    e->vprot = e->vruntime + (uint64_t)vprot;
+    e->base.weight = weight;
+    if (!runs)
+        tree_insert(all, cfs, entity);
+    update_min_vruntime(all, cfs);
+}
+
+// The group is to serve its tasks in the time that the most urgent of them asks for: it has the
+// shortest slice of its queue (enqueue_task_fair).
+static void group_changed(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t group)
+{
+    struct eevdf_entity *all = entities(core, slot), *e = &all[group];
+    uint64_t slice_ns = least_slice_ns(all, queue_at(core, slot, aur_fair_own_queue(core, group)));
+    if (slice_ns == UINT64_MAX || slice_ns == e->slice_ns)
+        return;
+    e->slice_ns = slice_ns;
+    if (e->base.on_queue && queue_at(core, slot, queue)->base.curr != group)
+        aur_rb_propagate(&by_deadline, &all->node, group);
+}
+
+static bool is_idle(const struct aur_core *core, uint32_t entity)
+{
+    return aur_fair_is_task(core, entity) && aur_task_at(core, entity)->policy == AUR_POLICY_IDLE;
+}
+
+static bool preempts(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t woken,
+                     uint32_t task)
 {
     struct eevdf_entity *all = entities(core, slot);
-    const struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    uint32_t curr_policy = aur_task_at(core, curr)->policy;
-    uint32_t woken_policy = aur_task_at(core, woken)->policy;
-    if ((curr_policy == AUR_POLICY_IDLE) != (woken_policy == AUR_POLICY_IDLE)) {
-        if (curr_policy == AUR_POLICY_IDLE)
+    const struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    uint32_t curr = cfs->base.curr;
+    bool curr_idle = is_idle(core, curr);
+    if (curr_idle != is_idle(core, woken)) {
+        if (curr_idle)
             unprotect(&all[curr]);
-        return curr_policy == AUR_POLICY_IDLE;
+        return curr_idle;
     }
-    if (woken_policy != AUR_POLICY_OTHER)
+    if (aur_task_at(core, task)->policy != AUR_POLICY_OTHER)
         return false;
     // A shorter slice is a wish for lower latency: it overrides the protection (PREEMPT_SHORT).
     bool is_short = all[woken].slice_ns < all[curr].slice_ns;
@@ -363,83 +368,96 @@ static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, u
     }
     if (is_short)
         all[curr].vprot =
-            sooner(all[curr].vprot,
-                   all[curr].vruntime + virtual_ns(least_slice_ns(all, cfs), all[curr].weight));
+            sooner(all[curr].vprot, all[curr].vruntime + virtual_ns(least_slice_ns(all, cfs),
+                                                                    all[curr].base.weight));
     return false;
 }
 
-static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+static uint64_t slice_left(const struct aur_core *core, uint32_t slot, uint32_t queue)
 {
-    const struct eevdf_entity *e = &entities(core, slot)[task];
-    const struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    if (cfs->queued == 1)
+    const struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    const struct eevdf_entity *e = &entities(core, slot)[cfs->base.curr];
+    if (cfs->base.queued == 1)
         return AUR_NEVER_NS;
     if (!is_protected(e))
         return 0;
     uint64_t left = e->vprot - e->vruntime;
-    return e->weight == NICE_0_WEIGHT ? left
-                                      : (left * e->weight + NICE_0_WEIGHT - 1) / NICE_0_WEIGHT;
+    return e->base.weight == AUR_NICE_0_WEIGHT
+               ? left
+               : (left * e->base.weight + AUR_NICE_0_WEIGHT - 1) / AUR_NICE_0_WEIGHT;
 }
 
 // Gives up the rest of its slice, as if it had used it.
-static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+static void yield(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
-    struct eevdf_entity *all = entities(core, slot), *e = &all[task];
-    struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    struct eevdf_entity *all = entities(core, slot), *e = &all[cfs->base.curr];
     if (!eligible(cfs, average(all, cfs), e->vruntime))
         return;
     e->vruntime = e->deadline;
-    e->deadline += virtual_ns(e->slice_ns, e->weight);
+    e->deadline += virtual_ns(e->slice_ns, e->base.weight);
     update_min_vruntime(all, cfs);
 }
 
-static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to)
+static uint32_t first(const struct aur_core *core, uint32_t slot, uint32_t queue)
 {
-    struct eevdf_entity *all = entities(core, slot);
-    const struct eevdf_cpu *cfs = aur_class_cpu(core, slot, from);
-    uint32_t task = cfs->tree.first;
-    for (uint32_t scan = AUR_BALANCE_SCAN; task != AUR_RB_NIL && scan > 0; scan--) {
-        if (aur_can_move(core, task, to))
-            return task;
-        task = aur_rb_next(&by_deadline, all, task);
-    }
-    return AUR_NONE;
+    uint32_t entity = queue_at(core, slot, queue)->tree.first;
+    return entity == AUR_RB_NIL ? AUR_NONE : entity;
 }
 
-static void switched_from(struct aur_core *core, uint32_t slot, uint32_t task)
+static uint32_t after(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
 {
-    if (entities(core, slot)[task].delayed_on != AUR_NONE)
-        finish_delayed(core, slot, task);
+    (void)queue;
+    entity = aur_rb_next(&by_deadline, &entities(core, slot)->node, entity);
+    return entity == AUR_RB_NIL ? AUR_NONE : entity;
 }
 
-static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
+static void explain(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
+                    struct aur_candidate *candidate)
+{
+    const struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    const struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    aur_key_add(candidate, AUR_KEY_ELIGIBLE, eligible(cfs, average(all, cfs), e->vruntime));
+    aur_key_add(candidate, AUR_KEY_VIRTUAL_DEADLINE, key(cfs, e->deadline));
+    aur_key_add(candidate, AUR_KEY_VRUNTIME, key(cfs, e->vruntime));
+    aur_key_add(candidate, AUR_KEY_LAG, (int64_t)(virtual_time(all, cfs) - e->vruntime));
+    if (cfs->base.curr == entity)
+        aur_key_add(candidate, AUR_KEY_PROTECTED,
+                    is_protected(e) ? (int64_t)(e->vprot - e->vruntime) : 0);
+    aur_key_add(candidate, AUR_KEY_WEIGHT, e->base.weight);
+}
+
+static void versus(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t picked,
+                   uint32_t other, struct aur_verdict *verdict)
+{
+    const struct eevdf_entity *all = entities(core, slot), *p = &all[picked], *o = &all[other];
+    const struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    if (picked == cfs->base.curr && is_protected(p))
+        verdict->rule = AUR_RULE_PROTECTED;
+    else if (!eligible(cfs, average(all, cfs), o->vruntime))
+        verdict->rule = AUR_RULE_ELIGIBLE;
+    else
+        verdict->rule = p->deadline == o->deadline ? AUR_RULE_TIE : AUR_RULE_VIRTUAL_DEADLINE;
+}
+
+static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     struct eevdf_entity *all = entities(core, slot);
-    const struct eevdf_cpu *cfs = aur_class_cpu(core, slot, cpu);
-    uint32_t count, delayed = 0;
+    const struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    uint32_t count;
     int64_t sum = 0;
     uint64_t load = 0;
-    if (!aur_rb_valid(&by_deadline, all, &cfs->tree, &count))
+    if (!aur_rb_valid(&by_deadline, &all->node, &cfs->tree, &count))
         return "eevdf: the tree is out of order";
-    for (uint32_t task = cfs->tree.first; task != AUR_RB_NIL;
-         task = aur_rb_next(&by_deadline, all, task)) {
-        sum += key(cfs, all[task].vruntime) * (int64_t)all[task].weight;
-        load += all[task].weight;
-        delayed += all[task].delayed_on == cpu;
-        if (update_least(all, task))
+    for (uint32_t entity = first(core, slot, queue); entity != AUR_NONE;
+         entity = after(core, slot, queue, entity)) {
+        sum += key(cfs, all[entity].vruntime) * (int64_t)all[entity].base.weight;
+        load += all[entity].base.weight;
+        if (update_least(&all->node, entity))
             return "eevdf: a node does not hold the least of its subtree";
-        if (aur_task_at(core, task)->cpu != cpu || task == cfs->curr)
-            return "eevdf: the tree holds a task that does not belong there";
-        if ((all[task].delayed_on != AUR_NONE) !=
-            (aur_task_at(core, task)->state == AUR_TASK_BLOCKED))
-            return "eevdf: a task in the tree is neither runnable nor delayed";
     }
     if (sum != cfs->avg_vruntime || load != cfs->avg_load)
         return "eevdf: avg_vruntime or avg_load is not the sum over the tree";
-    if (delayed != cfs->delayed || count + (cfs->curr != AUR_NONE) != cfs->queued)
-        return "eevdf: queued or delayed is miscounted";
-    if (cfs->queued - cfs->delayed != aur_cpu_at(core, cpu)->nr_class[slot])
-        return "eevdf: the tree and the running task are not all runnable tasks";
     return NULL;
 }
 
@@ -449,26 +467,36 @@ static const struct aur_class_param params[] = {
     {0},
 };
 
+static const struct aur_fair_discipline eevdf = {
+    .entity_size = sizeof(struct eevdf_entity),
+    .queue_size = sizeof(struct eevdf_queue),
+    .queue_init = queue_init,
+    .entity_init = entity_init,
+    .enqueue = enqueue,
+    .dequeue = dequeue,
+    .finish_delayed = finish_delayed,
+    .requeue_delayed = requeue_delayed,
+    .pick = pick_next,
+    .set_next = set_next,
+    .put_prev = put_prev,
+    .update_curr = update_curr,
+    .reweight = reweight,
+    .group_changed = group_changed,
+    .preempts = preempts,
+    .slice_left = slice_left,
+    .yield = yield,
+    .first = first,
+    .after = after,
+    .explain = explain,
+    .versus = versus,
+    .check = check,
+};
+
 const struct aur_sched_class aur_class_eevdf = {
     .info = {.name = "eevdf",
              .summary = "earliest eligible virtual deadline first, as in Linux 6.6 and later",
              .source = "Stoica, Abdel-Wahab 1995; Linux kernel/sched/fair.c",
-             .params = params},
-    .cpu_size = sizeof(struct eevdf_cpu),
-    .task_size = sizeof(struct eevdf_entity),
-    .init = init,
-    .task_init = task_init,
-    .select_cpu = select_cpu,
-    .enqueue = enqueue,
-    .dequeue = dequeue,
-    .pick_next = pick_next,
-    .set_next = set_next,
-    .put_prev = put_prev,
-    .update_curr = update_curr,
-    .wakeup_preempt = wakeup_preempt,
-    .slice_end = slice_end,
-    .yield = yield,
-    .balance = balance,
-    .switched_from = switched_from,
-    .check = check,
+             .params = params,
+             .traits = AUR_CLASS_GROUPS},
+    AUR_FAIR_CLASS(eevdf),
 };

@@ -1,44 +1,39 @@
 // The runqueue of EEVDF: its entities in a tree by deadline, and its virtual time. See eevdf.c for
 // the formulas.
 //
-// Invariant: the tree is ordered by deadline and holds every task of this CPU's queue but the
-// running one; avg_vruntime and avg_load are the sums over it; each node's min_vruntime and
+// Invariant: the tree is ordered by deadline and holds every entity of the queue but the running
+// one; avg_vruntime and avg_load are the sums over it; each node's min_vruntime and
 // min_slice_ns are the least of its subtree, min_vruntime by signed distance.
 #ifndef AURORA_SCHED_EEVDF_QUEUE_H
 #define AURORA_SCHED_EEVDF_QUEUE_H
 
 #include "lib/rbtree.h"
 #include "lib/wide.h"
-#include "step/state.h"
-
-#define NICE_0_WEIGHT 1024u
+#include "sched/fair.h"
 
 struct eevdf_entity {
+    struct aur_fair_entity base;
     struct aur_rb_node node;
-    uint32_t weight;
     uint64_t vruntime;
     uint64_t deadline; // virtual; relative to vruntime while rel_deadline is set
     uint64_t min_vruntime;
     uint64_t min_slice_ns;
     uint64_t slice_ns;
-    uint64_t vprot;      // the running task keeps the CPU until here
-    int64_t vlag;        // virtual lag when it left the queue
-    uint32_t delayed_on; // CPU in whose tree it lingers although blocked, or NONE
+    uint64_t vprot; // the running task keeps the CPU until here
+    int64_t vlag;   // virtual lag when it left the queue
     uint32_t rel_deadline;
+    uint32_t reserved;
 };
 
-struct eevdf_cpu {
+struct eevdf_queue {
+    struct aur_fair_queue base;
     struct aur_rb_root tree;
     int64_t avg_vruntime;
     uint64_t avg_load;
     uint64_t min_vruntime;
-    uint32_t curr;   // running task of this class, or NONE
-    uint32_t queued; // in the tree or running, the delayed included
-    uint32_t delayed;
-    uint32_t reserved;
 };
 
-static inline int64_t key(const struct eevdf_cpu *cfs, uint64_t vruntime)
+static inline int64_t key(const struct eevdf_queue *cfs, uint64_t vruntime)
 {
     return (int64_t)(vruntime - cfs->min_vruntime);
 }
@@ -46,20 +41,26 @@ static inline int64_t key(const struct eevdf_cpu *cfs, uint64_t vruntime)
 // Wall time to virtual time: the heavier, the slower.
 static inline uint64_t virtual_ns(uint64_t delta_ns, uint32_t weight)
 {
-    return weight == NICE_0_WEIGHT ? delta_ns : delta_ns * NICE_0_WEIGHT / weight;
+    return weight == AUR_NICE_0_WEIGHT ? delta_ns : delta_ns * AUR_NICE_0_WEIGHT / weight;
 }
 
-// The tree.
+// The tree, whose nodes lie in the entities.
+
+static inline struct eevdf_entity *of_nodes(const void *nodes)
+{
+    return (struct eevdf_entity *)(uintptr_t)((const unsigned char *)nodes -
+                                              offsetof(struct eevdf_entity, node));
+}
 
 static inline bool earlier_deadline(const void *nodes, uint32_t a, uint32_t b)
 {
-    const struct eevdf_entity *e = nodes;
-    return (int64_t)(e[a].deadline - e[b].deadline) < 0;
+    const struct eevdf_entity *all = of_nodes(nodes);
+    return (int64_t)(all[a].deadline - all[b].deadline) < 0;
 }
 
 static inline bool update_least(void *nodes, uint32_t index)
 {
-    struct eevdf_entity *all = nodes, *e = &all[index];
+    struct eevdf_entity *all = of_nodes(nodes), *e = &all[index];
     uint64_t least = e->vruntime, slice_ns = e->slice_ns;
     uint32_t children[2] = {e->node.left, e->node.right};
     for (int i = 0; i < 2; i++) {
@@ -80,20 +81,20 @@ static inline bool update_least(void *nodes, uint32_t index)
 static const struct aur_rb_ops by_deadline = {
     .stride = sizeof(struct eevdf_entity), .less = earlier_deadline, .update = update_least};
 
-static inline void tree_insert(struct eevdf_entity *all, struct eevdf_cpu *cfs, uint32_t task)
+static inline void tree_insert(struct eevdf_entity *all, struct eevdf_queue *cfs, uint32_t entity)
 {
-    struct eevdf_entity *e = &all[task];
-    cfs->avg_vruntime += key(cfs, e->vruntime) * (int64_t)e->weight;
-    cfs->avg_load += e->weight;
-    aur_rb_insert(&by_deadline, all, &cfs->tree, task);
+    struct eevdf_entity *e = &all[entity];
+    cfs->avg_vruntime += key(cfs, e->vruntime) * (int64_t)e->base.weight;
+    cfs->avg_load += e->base.weight;
+    aur_rb_insert(&by_deadline, &all->node, &cfs->tree, entity);
 }
 
-static inline void tree_erase(struct eevdf_entity *all, struct eevdf_cpu *cfs, uint32_t task)
+static inline void tree_erase(struct eevdf_entity *all, struct eevdf_queue *cfs, uint32_t entity)
 {
-    struct eevdf_entity *e = &all[task];
-    aur_rb_erase(&by_deadline, all, &cfs->tree, task);
-    cfs->avg_vruntime -= key(cfs, e->vruntime) * (int64_t)e->weight;
-    cfs->avg_load -= e->weight;
+    struct eevdf_entity *e = &all[entity];
+    aur_rb_erase(&by_deadline, &all->node, &cfs->tree, entity);
+    cfs->avg_vruntime -= key(cfs, e->vruntime) * (int64_t)e->base.weight;
+    cfs->avg_load -= e->base.weight;
 }
 
 // Virtual time.
@@ -103,24 +104,24 @@ struct average {
     uint64_t load;
 };
 
-static inline struct average average(const struct eevdf_entity *all, const struct eevdf_cpu *cfs)
+static inline struct average average(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
 {
     struct average a = {cfs->avg_vruntime, cfs->avg_load};
-    if (cfs->curr != AUR_NONE) {
-        const struct eevdf_entity *curr = &all[cfs->curr];
-        a.sum += key(cfs, curr->vruntime) * (int64_t)curr->weight;
-        a.load += curr->weight;
+    if (cfs->base.curr != AUR_NONE) {
+        const struct eevdf_entity *curr = &all[cfs->base.curr];
+        a.sum += key(cfs, curr->vruntime) * (int64_t)curr->base.weight;
+        a.load += curr->base.weight;
     }
     return a;
 }
 
-static inline bool eligible(const struct eevdf_cpu *cfs, struct average a, uint64_t vruntime)
+static inline bool eligible(const struct eevdf_queue *cfs, struct average a, uint64_t vruntime)
 {
     return aur_at_least_product(a.sum, key(cfs, vruntime), a.load);
 }
 
 // V, rounded down.
-static inline uint64_t virtual_time(const struct eevdf_entity *all, const struct eevdf_cpu *cfs)
+static inline uint64_t virtual_time(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
 {
     struct average a = average(all, cfs);
     int64_t offset = a.sum;
@@ -133,12 +134,12 @@ static inline uint64_t virtual_time(const struct eevdf_entity *all, const struct
 }
 
 // Moves v0 forward to the least vruntime; the sum is taken relative to it.
-static inline void update_min_vruntime(const struct eevdf_entity *all, struct eevdf_cpu *cfs)
+static inline void update_min_vruntime(const struct eevdf_entity *all, struct eevdf_queue *cfs)
 {
     uint64_t least = cfs->min_vruntime;
     bool have = false;
-    if (cfs->curr != AUR_NONE) {
-        least = all[cfs->curr].vruntime;
+    if (cfs->base.curr != AUR_NONE) {
+        least = all[cfs->base.curr].vruntime;
         have = true;
     }
     if (!aur_rb_empty(&cfs->tree)) {

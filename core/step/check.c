@@ -39,6 +39,8 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
         tally->returning += t->wait_mutex != AUR_NONE;
         if (t->state != AUR_TASK_RUNNABLE && !running)
             continue;
+        if (aur_hidden(core, task))
+            continue;
         tally->runnable[t->cpu]++;
         tally->load[t->cpu] += t->weight;
     }

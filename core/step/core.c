@@ -1,5 +1,5 @@
 // Configuration, layout and readers of the state block.
-#include "step/state.h"
+#include "sched/fair.h"
 
 static uint64_t align64(uint64_t bytes)
 {
@@ -36,16 +36,22 @@ static uint64_t lay_out(struct aur_core *core, const struct aur_config *config)
     at = align64(at + (uint64_t)config->tasks * sizeof(struct aur_task));
     core->objects_at = at;
     at = align64(at + (uint64_t)config->objects * sizeof(struct aur_object));
+    core->groups_at = at;
+    at = align64(at + (uint64_t)config->groups * sizeof(struct aur_group_state));
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
         if (config->classes[slot] == AUR_NONE)
             continue;
         const struct aur_sched_class *class = aur_sched_classes[config->classes[slot]];
-        core->class_cpu_size[slot] = (uint32_t)align64(class->cpu_size);
+        // A fair class has a queue and an entity for each group on each CPU besides.
+        uint64_t more = class->fair ? (uint64_t)config->groups * config->cpus : 0;
+        uint32_t cpu_size = class->fair ? class->fair->queue_size : class->cpu_size;
+        uint32_t task_size = class->fair ? class->fair->entity_size : class->task_size;
+        core->class_cpu_size[slot] = (uint32_t)align64(cpu_size);
         core->class_cpus_at[slot] = at;
-        at = align64(at + (uint64_t)config->cpus * core->class_cpu_size[slot]);
-        core->class_task_size[slot] = class->task_size;
+        at = align64(at + (config->cpus + more) * core->class_cpu_size[slot]);
+        core->class_task_size[slot] = task_size;
         core->class_tasks_at[slot] = at;
-        at = align64(at + (uint64_t)config->tasks * class->task_size);
+        at = align64(at + (config->tasks + more) * task_size);
     }
     return at;
 }
@@ -96,6 +102,7 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
     core->digest = AUR_DIGEST_START;
     core->free_task = AUR_NONE;
     core->free_object = AUR_NONE;
+    core->free_group = AUR_NONE;
     core->online = config->cpus == 64 ? UINT64_MAX : (1ull << config->cpus) - 1;
     core->idle = core->online;
     for (uint32_t c = 0; c < config->cpus; c++) {

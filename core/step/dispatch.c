@@ -23,7 +23,7 @@ void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken)
 {
     struct aur_core *core = step->core;
     const struct aur_cpu *c = aur_cpu_at(core, cpu);
-    if (c->need_resched)
+    if (c->need_resched || aur_hidden(core, woken))
         return;
     if (c->curr == AUR_NONE) {
         aur_resched(step, cpu);
@@ -67,6 +67,18 @@ static void switch_in(struct aur_step *step, uint32_t cpu, uint32_t task, uint32
     t->last_cpu = (uint16_t)cpu;
     t->switches += task != from;
     aur_class_of(core, t->slot)->set_next(core, t->slot, cpu, task);
+}
+
+// The other slots put away what they still hold of the CPU, once its last task is put back.
+static void leave_others(struct aur_core *core, uint32_t cpu, uint32_t next)
+{
+    if (core->groups_used == 0)
+        return; // only groups outlast their running task
+    uint32_t kept = next == AUR_NONE ? AUR_NONE : aur_task_at(core, next)->slot;
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+        if (slot != kept && core->config.classes[slot] != AUR_NONE &&
+            aur_class_of(core, slot)->leave)
+            aur_class_of(core, slot)->leave(core, slot, cpu);
 }
 
 static uint32_t pick(struct aur_core *core, uint32_t cpu)
@@ -143,11 +155,13 @@ enum aur_status aur_dispatch(struct aur_step *step)
     const struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
     c->need_resched = 0;
     if (next == prev && next != AUR_NONE && p->state == AUR_TASK_RUNNING) {
+        leave_others(core, cpu, next);
         aur_slice_update(step, cpu);
         return AUR_OK;
     }
     if (p)
         switch_out(step, cpu, prev);
+    leave_others(core, cpu, next);
     c->curr = next;
     if (next != AUR_NONE) {
         switch_in(step, cpu, next, prev);
@@ -172,6 +186,14 @@ enum aur_status aur_tick(struct aur_step *step)
 {
     uint32_t cpu = step->event->cpu;
     aur_charge(step, cpu);
+    struct aur_core *core = step->core;
+    uint32_t curr = aur_cpu_at(core, cpu)->curr;
+    if (curr != AUR_NONE && aur_task_at(core, curr)->state == AUR_TASK_RUNNING) {
+        uint32_t slot = aur_task_at(core, curr)->slot;
+        const struct aur_sched_class *class = aur_class_of(core, slot);
+        if (class->tick && class->tick(core, slot, cpu, curr))
+            aur_resched(step, cpu);
+    }
     aur_balance_tick(step, cpu);
     return AUR_OK;
 }

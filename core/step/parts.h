@@ -18,6 +18,8 @@ void aur_resched(struct aur_step *step, uint32_t cpu);
 // task.c: to and from the runqueue. The caller sets the state before activate.
 void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags);
 void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags);
+// Is the task, runnable or not, in a throttled group? It is then not counted (nr, nr_class, load).
+bool aur_hidden(const struct aur_core *core, uint32_t task);
 // Wakes a blocked task that waits for nothing any more.
 void aur_wake(struct aur_step *step, uint32_t task, enum aur_wake_reason reason);
 // Blocks the running task of the event's CPU until a wake or `timeout_at_ns`.

@@ -45,6 +45,15 @@ struct aur_object {
     uint32_t returning; // mutex: tasks in a WAIT that will come back to it
 };
 
+// A task group and what the core keeps of it beside its queues.
+// Invariant: load is the sum of the loads of its queues over the CPUs.
+struct aur_group_state {
+    struct aur_group shown;
+    uint64_t load;
+    uint32_t next_free;
+    uint32_t reserved;
+};
+
 // The block begins with this; the arrays follow at the offsets it names.
 struct aur_core {
     uint64_t magic;
@@ -59,7 +68,8 @@ struct aur_core {
     uint32_t free_task, free_object; // heads of free lists, or NONE
     uint32_t tasks_used;             // slots ever used: those beyond are still zero
     uint32_t objects_used;
-    uint64_t cpus_at, tasks_at, objects_at; // byte offsets from the block's start
+    uint32_t groups_used, free_group;
+    uint64_t cpus_at, tasks_at, objects_at, groups_at; // byte offsets from the block's start
     uint64_t class_cpus_at[AUR_CLASS_SLOTS], class_tasks_at[AUR_CLASS_SLOTS];
     uint32_t class_cpu_size[AUR_CLASS_SLOTS], class_task_size[AUR_CLASS_SLOTS];
     uint64_t size;
@@ -87,6 +97,12 @@ static inline struct aur_object *aur_object_at(const struct aur_core *core, uint
 {
     return (struct aur_object *)(uintptr_t)((const unsigned char *)core + core->objects_at) +
            object;
+}
+
+static inline struct aur_group_state *aur_group_at(const struct aur_core *core, uint32_t group)
+{
+    return (struct aur_group_state *)(uintptr_t)((const unsigned char *)core + core->groups_at) +
+           group;
 }
 
 static inline const struct aur_sched_class *aur_class_of(const struct aur_core *core, uint32_t slot)

@@ -1,4 +1,5 @@
 // Tasks: made, started, changed, woken, put to sleep, moved, ended.
+#include "sched/fair.h"
 #include "step/parts.h"
 
 // Linux's weights of nice -20 to 19: each step is a factor of 1.25
@@ -44,6 +45,13 @@ static void count_out(struct aur_core *core, struct aur_task *t)
         core->overloaded &= ~(1ull << t->cpu);
 }
 
+bool aur_hidden(const struct aur_core *core, uint32_t task)
+{
+    uint32_t slot = aur_task_at(core, task)->slot;
+    return core->groups_used != 0 && aur_class_of(core, slot)->fair &&
+           aur_fair_hidden(core, slot, task);
+}
+
 void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags)
 {
     struct aur_core *core = step->core;
@@ -57,7 +65,8 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
         flags |= AUR_ENQUEUE_MOVE;
     }
     aur_class_of(core, t->slot)->enqueue(core, t->slot, cpu, task, flags);
-    count_in(core, t, cpu);
+    if (!aur_hidden(core, task))
+        count_in(core, t, cpu);
 }
 
 void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
@@ -65,7 +74,8 @@ void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
     aur_charge(step, t->cpu);
-    count_out(core, t);
+    if (!aur_hidden(core, task))
+        count_out(core, t);
     aur_class_of(core, t->slot)->dequeue(core, t->slot, t->cpu, task, flags);
 }
 
