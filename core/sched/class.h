@@ -141,4 +141,8 @@ extern const struct aur_sched_class *const aur_sched_classes[];
 // What a class without a select_cpu of its own uses, and others fall back on.
 uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t waker_cpu);
 
+// A class that gives a task another urgency as it enqueues it says so, before it uses its rank. The
+// task waits for nothing, so nobody else's rank depends on it.
+void aur_renew_rank(struct aur_core *core, uint32_t task);
+
 #endif

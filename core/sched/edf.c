@@ -11,12 +11,14 @@
 //
 // else it gets a full budget and the deadline now + dl_deadline.
 //
-// A task of another policy has no deadline: boosted into this slot by a mutex it runs first and on
-// the waiter's account; where the class serves such tasks as their own, they run in turn of
+// A task is ordered by the key of its rank: its own absolute deadline, or the earlier one that a
+// waiter for its mutex hands on (pi_se in Linux). A boosted task is not throttled: one without a
+// server is not charged at all, one with a server pays back what it overran when the boost is over.
+// A task of another policy that the class serves as its own has no deadline: such run in turn of
 // arrival behind all deadlines.
 //
-// Invariant: the tree holds every queued task of the CPU but the running one, ordered by deadline;
-// none of them has used up its budget.
+// Invariant: the tree holds every queued task of the CPU but the running one, ordered by key, and
+// the key of each is that of its rank.
 #include "lib/rbtree.h"
 #include "lib/wide.h"
 #include "step/state.h"
@@ -25,6 +27,7 @@ struct edf_entity {
     struct aur_rb_node node;
     uint32_t served; // has it a budget and a deadline of its own by now?
     uint64_t deadline_at_ns;
+    uint64_t key;       // of its rank, as it was enqueued last
     int64_t budget_ns;  // left; below zero by what it overran before it was noticed
     uint64_t bandwidth; // admitted: dl_runtime / dl_period in units of 2^-20
 };
@@ -40,11 +43,11 @@ struct edf_cpu {
 #define RUNTIME_MIN_NS  1024u            // as in Linux: below this the arithmetic gets coarse
 #define PERIOD_MAX_NS   4294967296000ull // keeps every product below 2^63
 
-// In the place of a deadline, all later than any: that of a task without one, and what a CPU
-// counts that runs none of this class, or nothing.
-#define NO_DEADLINE_NS (UINT64_MAX - 2)
-#define NO_TASK_NS     (UINT64_MAX - 1)
-#define IDLE_NS        UINT64_MAX
+// The key of a task without a deadline, later than any.
+#define NO_DEADLINE (AUR_RANK_KEYS - 1)
+// In the place of a key: what a CPU counts that runs none of this class, or nothing.
+#define NO_TASK (UINT64_MAX - 1)
+#define IDLE    UINT64_MAX
 
 enum {
     BANDWIDTH_PERCENT
@@ -58,7 +61,7 @@ static struct edf_entity *entities(const struct aur_core *core, uint32_t slot)
 static bool earlier(const void *nodes, uint32_t a, uint32_t b)
 {
     const struct edf_entity *e = nodes;
-    return e[a].deadline_at_ns < e[b].deadline_at_ns;
+    return e[a].key < e[b].key;
 }
 
 static const struct aur_rb_ops by_deadline = {.stride = sizeof(struct edf_entity), .less = earlier};
@@ -66,6 +69,18 @@ static const struct aur_rb_ops by_deadline = {.stride = sizeof(struct edf_entity
 static bool has_server(const struct aur_core *core, uint32_t task)
 {
     return aur_task_at(core, task)->policy == AUR_POLICY_DEADLINE;
+}
+
+static uint64_t urgency(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    uint64_t deadline_at_ns = entities(core, slot)[task].deadline_at_ns;
+    return has_server(core, task) && deadline_at_ns < NO_DEADLINE ? deadline_at_ns : NO_DEADLINE;
+}
+
+// Does it run by a budget? Not without one, nor while another's deadline is its own.
+static bool is_served(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    return has_server(core, task) && entities(core, slot)[task].key >= urgency(core, slot, task);
 }
 
 static uint64_t relative_deadline_ns(const struct aur_task *t)
@@ -114,14 +129,16 @@ static void wake_server(struct edf_entity *e, const struct aur_task *t, uint64_t
     }
 }
 
-// A period begins: the budget is filled up, the deadline moves on. A server that has lagged behind
-// by more than that starts anew.
+// A period begins: the budget is filled up, the deadline moves on, by as many periods as it was
+// overrun by. A server that has lagged behind by more than that starts anew (replenish_dl_entity).
 static void replenish(struct edf_entity *e, const struct aur_task *t, uint64_t now_ns)
 {
-    do {
-        e->deadline_at_ns += t->dl_period_ns;
-        e->budget_ns += (int64_t)t->dl_runtime_ns;
-    } while (e->budget_ns <= 0 && e->deadline_at_ns <= now_ns);
+    if (next_period_ns(e, t) > now_ns)
+        return; // back for another reason, before its time
+    uint64_t overrun_ns = e->budget_ns < 0 ? 0 - (uint64_t)e->budget_ns : 0;
+    uint64_t periods = overrun_ns / t->dl_runtime_ns + 1;
+    e->deadline_at_ns += periods * t->dl_period_ns;
+    e->budget_ns += (int64_t)(periods * t->dl_runtime_ns);
     if (e->deadline_at_ns <= now_ns)
         start_server(e, t, now_ns);
 }
@@ -159,6 +176,9 @@ static enum aur_status admit(struct aur_core *core, uint32_t slot, uint32_t task
         return AUR_NO_BANDWIDTH;
     first->admitted += asked - e->bandwidth;
     e->bandwidth = asked;
+    if (!e->served)
+        e->deadline_at_ns =
+            core->now_ns + relative_deadline_ns(t); // what it hands on until it runs
     return AUR_OK;
 }
 
@@ -181,11 +201,11 @@ static uint32_t select_cpu(struct aur_core *core, uint32_t slot, uint32_t task, 
         uint32_t cpu = (uint32_t)__builtin_ctzll(rest);
         const struct edf_cpu *edf = aur_class_cpu(core, slot, cpu);
         const struct aur_cpu *c = aur_cpu_at(core, cpu);
-        uint64_t due_ns = c->nr == 0 ? IDLE_NS : NO_TASK_NS;
+        uint64_t due_ns = c->nr == 0 ? IDLE : NO_TASK;
         if (edf->curr != AUR_NONE)
-            due_ns = entities(core, slot)[edf->curr].deadline_at_ns;
+            due_ns = entities(core, slot)[edf->curr].key;
         if (!aur_rb_empty(&edf->tree) && edf->curr == AUR_NONE)
-            due_ns = entities(core, slot)[edf->tree.first].deadline_at_ns; // about to run
+            due_ns = entities(core, slot)[edf->tree.first].key; // about to run
         for (uint32_t above = 0; above < slot; above++)
             due_ns = c->nr_class[above] != 0 ? 0 : due_ns;
         if (best == AUR_NONE || due_ns > best_ns || (due_ns == best_ns && cpu == t->cpu)) {
@@ -202,12 +222,14 @@ static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
     struct edf_cpu *edf = aur_class_cpu(core, slot, cpu);
     struct edf_entity *e = &entities(core, slot)[task];
     const struct aur_task *t = aur_task_at(core, task);
-    if (!has_server(core, task))
-        e->deadline_at_ns = slot == AUR_SLOT_DEADLINE ? 0 : NO_DEADLINE_NS;
-    else if (flags & AUR_ENQUEUE_REPLENISH)
-        replenish(e, t, core->now_ns);
-    else if ((flags & (AUR_ENQUEUE_WAKE | AUR_ENQUEUE_INITIAL)) || !e->served)
-        wake_server(e, t, core->now_ns);
+    if (has_server(core, task)) {
+        if (flags & AUR_ENQUEUE_REPLENISH)
+            replenish(e, t, core->now_ns);
+        else if ((flags & (AUR_ENQUEUE_WAKE | AUR_ENQUEUE_INITIAL)) || !e->served)
+            wake_server(e, t, core->now_ns);
+        aur_renew_rank(core, task);
+    }
+    e->key = aur_rank_key(t->rank);
     aur_rb_insert(&by_deadline, entities(core, slot), &edf->tree, task);
 }
 
@@ -229,10 +251,9 @@ static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
     uint32_t first = edf->tree.first;
     if (edf->curr == AUR_NONE)
         return first;
-    bool yields = edf->yielded && !has_server(core, edf->curr);
+    bool yields = edf->yielded && !has_server(core, edf->curr) && all[edf->curr].key == NO_DEADLINE;
     edf->yielded = 0;
-    if (first != AUR_RB_NIL &&
-        (all[first].deadline_at_ns < all[edf->curr].deadline_at_ns || yields))
+    if (first != AUR_RB_NIL && (all[first].key < all[edf->curr].key || yields))
         return first;
     return edf->curr;
 }
@@ -264,14 +285,14 @@ static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, u
                            uint32_t woken)
 {
     (void)cpu;
-    return entities(core, slot)[woken].deadline_at_ns < entities(core, slot)[curr].deadline_at_ns;
+    return entities(core, slot)[woken].key < entities(core, slot)[curr].key;
 }
 
 static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     (void)cpu;
     const struct edf_entity *e = &entities(core, slot)[task];
-    if (!has_server(core, task))
+    if (!is_served(core, slot, task))
         return AUR_NEVER_NS;
     return e->budget_ns > 0 ? (uint64_t)e->budget_ns : 0;
 }
@@ -279,7 +300,7 @@ static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t c
 static uint64_t throttled_until(const struct aur_core *core, uint32_t slot, uint32_t task)
 {
     const struct edf_entity *e = &entities(core, slot)[task];
-    if (!has_server(core, task) || e->budget_ns > 0)
+    if (!is_served(core, slot, task) || e->budget_ns > 0)
         return 0;
     // A period that is over already is made up for at once, by a timer that is due.
     return next_period_ns(e, aur_task_at(core, task));
@@ -293,15 +314,15 @@ static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t t
         entities(core, slot)[task].budget_ns = 0;
 }
 
-// The earliest deadline before `beyond_ns` that may move; NEVER: any at all.
+// The smallest key below `beyond` that may move.
 static uint32_t first_movable(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to,
-                              uint64_t beyond_ns)
+                              uint64_t beyond)
 {
     const struct edf_cpu *edf = aur_class_cpu(core, slot, from);
     struct edf_entity *all = entities(core, slot);
     uint32_t task = edf->tree.first;
     for (uint32_t scan = AUR_BALANCE_SCAN; task != AUR_RB_NIL && scan > 0; scan--) {
-        if (beyond_ns != AUR_NEVER_NS && all[task].deadline_at_ns >= beyond_ns)
+        if (all[task].key >= beyond)
             break;
         if (aur_can_move(core, task, to))
             return task;
@@ -312,7 +333,7 @@ static uint32_t first_movable(struct aur_core *core, uint32_t slot, uint32_t fro
 
 static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to)
 {
-    return first_movable(core, slot, from, to, AUR_NEVER_NS);
+    return first_movable(core, slot, from, to, IDLE);
 }
 
 static uint32_t pull(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to)
@@ -320,15 +341,15 @@ static uint32_t pull(struct aur_core *core, uint32_t slot, uint32_t from, uint32
     const struct aur_cpu *c = aur_cpu_at(core, to);
     const struct edf_cpu *edf = aur_class_cpu(core, slot, to);
     const struct edf_entity *all = entities(core, slot);
-    uint64_t own_ns = AUR_NEVER_NS;
+    uint64_t own = IDLE;
     for (uint32_t above = 0; above < slot; above++)
         if (c->nr_class[above] != 0)
             return AUR_NONE;
     if (edf->curr != AUR_NONE)
-        own_ns = all[edf->curr].deadline_at_ns;
-    if (!aur_rb_empty(&edf->tree) && all[edf->tree.first].deadline_at_ns < own_ns)
-        own_ns = all[edf->tree.first].deadline_at_ns;
-    return first_movable(core, slot, from, to, own_ns);
+        own = all[edf->curr].key;
+    if (!aur_rb_empty(&edf->tree) && all[edf->tree.first].key < own)
+        own = all[edf->tree.first].key;
+    return first_movable(core, slot, from, to, own);
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
@@ -343,6 +364,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
         const struct aur_task *t = aur_task_at(core, task);
         if (t->state != AUR_TASK_RUNNABLE || t->cpu != cpu || t->slot != slot || task == edf->curr)
             return "edf: the tree holds a task that does not belong there";
+        if (all[task].key != aur_rank_key(t->rank))
+            return "edf: a task's key is not that of its rank";
     }
     if (count + (edf->curr != AUR_NONE) != aur_cpu_at(core, cpu)->nr_class[slot])
         return "edf: the tree and the running task are not all runnable tasks";
@@ -384,5 +407,6 @@ const struct aur_sched_class aur_class_edf = {
     .yield = yield,
     .balance = balance,
     .pull = pull,
+    .urgency = urgency,
     .check = check,
 };

@@ -19,9 +19,20 @@ enum {
     RR_QUANTUM_NS
 };
 
+// By the task's own policy; deadline tasks come first where this class serves them.
+static uint64_t urgency(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    (void)slot;
+    const struct aur_task *t = aur_task_at(core, task);
+    if (t->policy == AUR_POLICY_DEADLINE)
+        return 0;
+    bool realtime = t->policy == AUR_POLICY_FIFO || t->policy == AUR_POLICY_RR;
+    return (uint64_t)(realtime ? 100 - t->priority : t->nice + 120);
+}
+
 static uint32_t level_of(const struct aur_task *t)
 {
-    return t->rank < 100 ? (uint32_t)t->rank : (uint32_t)(t->nice + 120);
+    return (uint32_t)aur_rank_key(t->rank);
 }
 
 static uint32_t task_level(const struct aur_core *core, uint32_t task)
@@ -71,18 +82,18 @@ static uint32_t select_cpu(struct aur_core *core, uint32_t slot, uint32_t task, 
 {
     (void)slot, (void)waker_cpu;
     const struct aur_task *t = aur_task_at(core, task);
-    uint64_t allowed = t->affinity & core->online;
-    uint32_t best = AUR_NONE, best_level = 0;
+    uint64_t allowed = t->affinity & core->online, best_rank = 0;
+    uint32_t best = AUR_NONE;
     for (uint64_t rest = allowed; rest; rest &= rest - 1) {
         uint32_t cpu = (uint32_t)__builtin_ctzll(rest);
         const struct aur_cpu *c = aur_cpu_at(core, cpu);
         // Somebody was woken there at this instant and has not been dispatched yet: not idle.
-        uint32_t level = c->curr != AUR_NONE ? task_level(core, c->curr) : LEVELS + (c->nr == 0);
-        if (c->curr == AUR_NONE && c->nr != 0)
-            level = 0;
-        if (best == AUR_NONE || level > best_level || (level == best_level && cpu == t->cpu)) {
+        uint64_t rank = c->nr == 0 ? UINT64_MAX : 0;
+        if (c->curr != AUR_NONE)
+            rank = aur_task_at(core, c->curr)->rank;
+        if (best == AUR_NONE || rank > best_rank || (rank == best_rank && cpu == t->cpu)) {
             best = cpu;
-            best_level = level;
+            best_rank = rank;
         }
     }
     return best;
@@ -272,5 +283,6 @@ const struct aur_sched_class aur_class_prio = {
     .yield = yield,
     .balance = balance,
     .pull = pull,
+    .urgency = urgency,
     .check = check,
 };

@@ -19,8 +19,8 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
             return "a task's state, slot or CPU is out of range";
         if (aur_rank_slot(t->rank) != t->slot)
             return "a task's slot is not that of its rank";
-        if (t->rank > aur_own_rank(t))
-            return "a task ranks below its own policy";
+        if (t->state != AUR_TASK_EXITING && t->rank != aur_due_rank(core, task))
+            return "a task's rank is not the smallest of its own and its waiters'";
         bool running = t->state == AUR_TASK_RUNNING;
         if (running && aur_cpu_at(core, t->cpu)->curr != task)
             return "a running task is not its CPU's";
@@ -61,8 +61,8 @@ static const char *check_objects(struct aur_core *core, uint64_t returning)
         if (o->kind == AUR_OBJECT_MUTEX && o->owner == AUR_NONE && o->waiting != 0)
             return "a free mutex has waiters";
         expected += o->kind == AUR_OBJECT_MUTEX ? o->returning : 0;
-        if (o->draining > o->waiting)
-            return "a barrier is to release more tasks than it holds";
+        if (o->draining != 0 && o->draining != o->waiting)
+            return "a barrier drains others than those it holds";
         if (o->kind == AUR_OBJECT_SEMAPHORE && o->count != 0 && o->waiting != 0)
             return "a semaphore with units left has waiters";
         for (uint32_t task = aur_wait_first(o); task != AUR_NONE && task != AUR_RB_NIL;
@@ -70,9 +70,6 @@ static const char *check_objects(struct aur_core *core, uint64_t returning)
             const struct aur_task *t = aur_task_at(core, task);
             if (t->wait_object != object || t->state != AUR_TASK_BLOCKED)
                 return "a waiter is not blocked on its object";
-            if (o->kind == AUR_OBJECT_MUTEX && o->inherits &&
-                aur_task_at(core, o->owner)->rank > t->rank)
-                return "the holder of an inheriting mutex ranks below a waiter";
         }
     }
     return expected == returning ? NULL : "the mutexes miscount who will come back to them";

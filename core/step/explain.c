@@ -75,7 +75,7 @@ static bool describe(const struct aur_core *core, const struct aur_core *copy, u
         candidate->flags |= AUR_CANDIDATE_RUNNING;
     if (t->state == AUR_TASK_THROTTLED)
         candidate->flags |= AUR_CANDIDATE_THROTTLED;
-    if (t->rank < aur_own_rank(t))
+    if (t->rank < aur_own_rank(core, task))
         candidate->flags |= AUR_CANDIDATE_BOOSTED;
     if (aur_task_at(core, task)->cpu != cpu)
         candidate->flags |= AUR_CANDIDATE_PULLED;

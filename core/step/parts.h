@@ -31,8 +31,7 @@ void aur_unthrottle(struct aur_step *step, uint32_t task);
 void aur_move(struct aur_step *step, uint32_t task, uint32_t to);
 // Gives a task another effective rank, and with it the slot that schedules it, wherever it is.
 void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank);
-uint64_t aur_own_rank(const struct aur_task *task); // by its own policy
-uint32_t aur_rank_slot(uint64_t rank);
+uint64_t aur_own_rank(const struct aur_core *core, uint32_t task); // by its own policy
 enum aur_status aur_task_new(struct aur_step *step);
 enum aur_status aur_task_set(struct aur_step *step);
 enum aur_status aur_task_start(struct aur_step *step);
@@ -91,7 +90,10 @@ bool aur_wait_return(struct aur_step *step, uint32_t task);
 // Takes `mutex` for a blocked task: true if it was free, else the task is queued on it.
 bool aur_mutex_grant(struct aur_step *step, uint32_t task, uint32_t mutex);
 void aur_mutex_release(struct aur_step *step, uint32_t task, uint32_t mutex);
-// Recomputes what a task inherits from the waiters of its mutexes, along the chain of owners.
+// The rank that a task should have: the smallest of its own and those of the first waiters of the
+// inheriting mutexes that it holds.
+uint64_t aur_due_rank(const struct aur_core *core, uint32_t task);
+// Gives a task its due rank, and the owners along the chain that it waits in theirs.
 void aur_inherit(struct aur_step *step, uint32_t task);
 
 #endif

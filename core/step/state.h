@@ -35,7 +35,7 @@ struct aur_object {
     uint8_t kind; // enum aur_object_kind
     uint8_t inherits;
     uint16_t reserved;
-    uint32_t owner;                    // of a mutex, or NONE
+    uint32_t owner; // of a mutex, or NONE; of a barrier that drains: the last who arrived
     uint32_t next_held, previous_held; // of the owner's mutexes
     uint32_t waiting;
     uint32_t draining; // barrier: tasks still to be released

@@ -11,18 +11,23 @@ static const uint32_t nice_weight[40] = {
 };
 #define IDLE_POLICY_WEIGHT 3u // WEIGHT_IDLEPRIO, kernel/sched/sched.h
 
-uint64_t aur_own_rank(const struct aur_task *task)
+static uint32_t policy_slot(uint32_t policy)
 {
-    if (task->policy == AUR_POLICY_DEADLINE)
-        return 0;
-    if (task->policy == AUR_POLICY_FIFO || task->policy == AUR_POLICY_RR)
-        return 100u - task->priority;
-    return 100;
+    return policy == AUR_POLICY_DEADLINE                          ? AUR_SLOT_DEADLINE
+           : policy == AUR_POLICY_FIFO || policy == AUR_POLICY_RR ? AUR_SLOT_REALTIME
+                                                                  : AUR_SLOT_FAIR;
 }
 
-uint32_t aur_rank_slot(uint64_t rank)
+uint64_t aur_own_rank(const struct aur_core *core, uint32_t task)
 {
-    return rank == 0 ? AUR_SLOT_DEADLINE : rank < 100 ? AUR_SLOT_REALTIME : AUR_SLOT_FAIR;
+    uint32_t slot = policy_slot(aur_task_at(core, task)->policy);
+    const struct aur_sched_class *class = aur_class_of(core, slot);
+    return aur_rank(slot, class->urgency ? class->urgency(core, slot, task) : 0);
+}
+
+void aur_renew_rank(struct aur_core *core, uint32_t task)
+{
+    aur_task_at(core, task)->rank = aur_due_rank(core, task);
 }
 
 static void count_in(struct aur_core *core, struct aur_task *t, uint32_t cpu)
@@ -191,11 +196,11 @@ static void set_slot(struct aur_step *step, uint32_t task, uint32_t slot)
     t->slot = (uint8_t)slot;
 }
 
-void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank)
+// Between the two halves of a change: the task ranks otherwise from here on.
+static void change_rank(struct aur_step *step, uint32_t task, uint64_t rank)
 {
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
-    change_begin(step, task);
     if (t->wait_object != AUR_NONE) {
         uint32_t object = t->wait_object;
         uint64_t ticket = t->wait_order; // it keeps its place among equals
@@ -204,9 +209,20 @@ void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank)
         aur_wait_join(core, task, object, ticket);
     }
     t->rank = rank;
-    uint32_t old_slot = t->slot;
     set_slot(step, task, aur_rank_slot(rank));
+}
+
+void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank)
+{
+    struct aur_core *core = step->core;
+    struct aur_task *t = aur_task_at(core, task);
+    uint32_t old_slot = t->slot;
+    change_begin(step, task);
+    change_rank(step, task, rank);
     change_end(step, task, old_slot);
+    if (t->state == AUR_TASK_THROTTLED &&
+        aur_class_of(core, t->slot)->throttled_until(core, t->slot, task) == 0)
+        aur_unthrottle(step, task); // boosted, it may run
 }
 
 // Takes policy, nice and priority from a packed aur_task_kind(); refuses what does not exist.
@@ -215,12 +231,9 @@ static enum aur_status check_kind(const struct aur_core *core, uint64_t kind)
     uint32_t policy = kind & 0xff, nice = kind >> 8 & 0xff, priority = kind >> 16 & 0xff;
     if (kind >> 24 || nice > 39 || policy > AUR_POLICY_DEADLINE || policy == 4)
         return AUR_BAD_ARGUMENT;
-    bool realtime = policy == AUR_POLICY_FIFO || policy == AUR_POLICY_RR;
-    if (realtime ? priority < 1 || priority > 99 : priority != 0)
+    uint32_t slot = policy_slot(policy);
+    if (slot == AUR_SLOT_REALTIME ? priority < 1 || priority > 99 : priority != 0)
         return AUR_BAD_ARGUMENT;
-    uint32_t slot = policy == AUR_POLICY_DEADLINE ? AUR_SLOT_DEADLINE
-                    : realtime                    ? AUR_SLOT_REALTIME
-                                                  : AUR_SLOT_FAIR;
     return core->config.classes[slot] == AUR_NONE ? AUR_NO_CLASS : AUR_OK;
 }
 
@@ -256,8 +269,6 @@ enum aur_status aur_task_new(struct aur_step *step)
     memset(t, 0, sizeof *t);
     t->state = AUR_TASK_NEW;
     put_kind(t, event->object);
-    t->rank = aur_own_rank(t);
-    t->slot = (uint8_t)aur_rank_slot(t->rank);
     t->affinity = event->arg;
     t->cpu = aur_allowed(t, event->cpu) ? event->cpu : (uint16_t)__builtin_ctzll(event->arg);
     t->last_cpu = AUR_NO_CPU;
@@ -272,6 +283,8 @@ enum aur_status aur_task_new(struct aur_step *step)
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (core->config.classes[slot] != AUR_NONE)
             aur_class_of(core, slot)->task_init(core, slot, task);
+    t->rank = aur_own_rank(core, task);
+    t->slot = (uint8_t)aur_rank_slot(t->rank);
     aur_act(step, AUR_ACT_MADE, event->cpu, task, 0, 0);
     return AUR_OK;
 }
@@ -333,12 +346,16 @@ static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t
         return status;
     if (t->state == AUR_TASK_THROTTLED)
         aur_unthrottle(step, task);
+    uint32_t old_slot = t->slot;
     change_begin(step, task);
     if (!deadline)
         release_bandwidth(core, task);
     put_kind(t, kind);
-    change_end(step, task, t->slot);
-    aur_inherit(step, task);
+    change_rank(step, task, aur_due_rank(core, task));
+    change_end(step, task, old_slot);
+    uint32_t mutex = t->wait_object;
+    if (mutex != AUR_NONE && aur_object_at(core, mutex)->kind == AUR_OBJECT_MUTEX)
+        aur_inherit(step, aur_object_at(core, mutex)->owner);
     return AUR_OK;
 }
 

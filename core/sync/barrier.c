@@ -1,5 +1,9 @@
 // Barriers (POSIX pthread_barrier_wait): the last task to arrive releases the others. A large
 // barrier is released over several steps; `draining` counts who is still to go.
+//
+// Invariant: while it drains, `draining` is `waiting`: who arrives then belongs to the next round
+// and joins only when the last of this one has left. `owner` is the task that was the last to
+// arrive, as long as its event is to be posted again.
 #include "step/parts.h"
 
 static void drain(struct aur_step *step, struct aur_object *barrier)
@@ -24,13 +28,21 @@ enum aur_status aur_barrier(struct aur_step *step)
     struct aur_object *barrier = aur_object_find(core, event->object, AUR_OBJECT_BARRIER);
     if (!barrier)
         return AUR_BAD_OBJECT;
-    if (barrier->draining == 0 && barrier->waiting + 1 < barrier->count) {
+    drain(step, barrier);
+    if (barrier->draining != 0)
+        return AUR_OK;
+    if (barrier->owner == event->task) {
+        barrier->owner = AUR_NONE;
+        return AUR_OK;
+    }
+    if (barrier->waiting + 1 < barrier->count) {
         aur_sleep(step, event->task, AUR_NEVER_NS);
         aur_wait_join(core, event->task, event->object, core->tickets++);
         return AUR_OK;
     }
-    if (barrier->draining == 0)
-        barrier->draining = barrier->waiting;
+    barrier->draining = barrier->waiting;
     drain(step, barrier);
+    if (barrier->draining != 0)
+        barrier->owner = event->task;
     return AUR_OK;
 }

@@ -3,8 +3,15 @@
 // urgent waiter, along chains of owners (Sha, Rajkumar, Lehoczky 1990; Linux
 // kernel/locking/rtmutex.c).
 //
-// Invariant: rank is the smallest of the task's own and those of the first waiters of the
-// inheriting mutexes it holds.
+// What is inherited is a rank: of a fixed-priority waiter its level, of a deadline task its
+// absolute deadline, so that it passes from class to class unchanged.
+//
+// Invariant: the rank of a task is its due rank (aur_due_rank) whenever a step ends. It changes
+// when the first waiter of a mutex that it holds does (LOCK, UNLOCK, a time-out, a signal that
+// queues for the mutex), when the rank of such a waiter does, when policy, nice, priority or an
+// attribute that its class orders by is set, and when its class gives it another urgency as it is
+// enqueued (a new deadline); a task that is enqueued waits for nothing, so that the last concerns
+// nobody else.
 #include "step/parts.h"
 
 static void hold(struct aur_core *core, uint32_t task, uint32_t mutex)
@@ -32,10 +39,10 @@ static void let_go(struct aur_core *core, uint32_t task, uint32_t mutex)
     m->owner = AUR_NONE;
 }
 
-static uint64_t due_rank(const struct aur_core *core, uint32_t task)
+uint64_t aur_due_rank(const struct aur_core *core, uint32_t task)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    uint64_t rank = aur_own_rank(t);
+    uint64_t rank = aur_own_rank(core, task);
     for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held) {
         const struct aur_object *mutex = aur_object_at(core, m);
         uint32_t first = aur_wait_first(mutex);
@@ -50,7 +57,7 @@ void aur_inherit(struct aur_step *step, uint32_t task)
     struct aur_core *core = step->core;
     // The task itself, and the owners that would_deadlock() allows.
     for (uint32_t hops = 0; task != AUR_NONE && hops <= AUR_CHAIN_MAX; hops++) {
-        uint64_t rank = due_rank(core, task);
+        uint64_t rank = aur_due_rank(core, task);
         const struct aur_task *t = aur_task_at(core, task);
         if (rank == t->rank)
             return;
@@ -62,19 +69,30 @@ void aur_inherit(struct aur_step *step, uint32_t task)
     }
 }
 
-// Would waiting for `mutex` close a cycle, or follow a chain longer than AUR_CHAIN_MAX?
+// The mutex that a task waits for, or will when its WAIT ends, or NONE.
+static uint32_t awaited_mutex(const struct aur_core *core, const struct aur_task *t)
+{
+    if (t->wait_mutex != AUR_NONE)
+        return t->wait_mutex;
+    bool waits =
+        t->wait_object != AUR_NONE && aur_object_at(core, t->wait_object)->kind == AUR_OBJECT_MUTEX;
+    return waits ? t->wait_object : AUR_NONE;
+}
+
+// Would waiting for `mutex` close a cycle, or follow a chain longer than AUR_CHAIN_MAX? A task in a
+// WAIT cannot go on without its mutex either, so it counts as waiting for it: then neither a signal
+// nor a time-out, which cannot be refused, ever closes a cycle. Nor can who takes a mutex: he runs.
 static bool would_deadlock(const struct aur_core *core, uint32_t task, uint32_t mutex)
 {
     for (uint32_t hops = 0; hops < AUR_CHAIN_MAX; hops++) {
         uint32_t owner = aur_object_at(core, mutex)->owner;
         if (owner == task)
             return true;
-        const struct aur_task *o = aur_task_at(core, owner);
-        if (o->wait_object == AUR_NONE)
+        if (owner == AUR_NONE)
+            return false; // somebody's WAIT will come back to a mutex that is free
+        mutex = awaited_mutex(core, aur_task_at(core, owner));
+        if (mutex == AUR_NONE)
             return false;
-        if (aur_object_at(core, o->wait_object)->kind != AUR_OBJECT_MUTEX)
-            return false;
-        mutex = o->wait_object;
     }
     return true;
 }

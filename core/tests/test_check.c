@@ -43,7 +43,7 @@ static void break_slot(uint32_t task)
 
 static void break_rank(uint32_t task)
 {
-    aur_task_at(broken, task)->rank = 101;
+    aur_task_at(broken, task)->rank = UINT64_MAX;
 }
 
 static void break_weight(uint32_t task)

@@ -39,6 +39,14 @@ static uint64_t rank(uint32_t task)
     return aur_core_task(host.core, task)->rank;
 }
 
+// Of a FIFO task of this priority.
+static uint64_t level(int priority)
+{
+    return aur_rank(AUR_SLOT_REALTIME, 100u - (unsigned)priority);
+}
+
+#define FAIR_RANK aur_rank(AUR_SLOT_FAIR, 0)
+
 static const int equals[8];
 
 START_TEST(a_mutex_goes_to_its_waiters_in_the_order_of_their_arrival)
@@ -154,6 +162,69 @@ START_TEST(waiting_in_a_cycle_of_any_length_is_refused)
 }
 END_TEST
 
+// The waiter of a condition comes back with its mutex: whoever holds that must not wait for what
+// the waiter holds, or the signal would close the circle.
+START_TEST(a_cycle_that_a_signal_would_close_is_refused)
+{
+    eight_tasks(equals);
+    uint32_t cond = host_object(&host, AUR_OBJECT_COND, 0);
+    uint32_t its = host_object(&host, AUR_OBJECT_MUTEX, 1);
+    uint32_t kept = host_object(&host, AUR_OBJECT_MUTEX, 1);
+    uint32_t third = host_object(&host, AUR_OBJECT_MUTEX, 1);
+    lock(0, its);
+    lock(0, kept);
+    host_by(&host, AUR_EV_WAIT, 0, cond, its, host.now_ns + MILLISECOND);
+    lock(2, third);
+    ck_assert_int_eq(lock(2, kept), AUR_OK); // `its` is free: this is no circle yet
+    lock(1, its);
+    ck_assert_int_eq(lock(1, kept), AUR_DEADLOCK);
+    ck_assert_int_eq(lock(1, third), AUR_DEADLOCK);
+    scene_pass(2 * MILLISECOND);
+    ck_assert_int_eq(unlock(1, its), AUR_OK);
+    ck_assert_uint_eq(owner(its), 0);
+    ck_assert(host_runs(&host, 0));
+    scene_close();
+}
+END_TEST
+
+// Deadline to fixed priority to fair: the absolute deadline arrives unchanged at the end.
+START_TEST(a_deadline_is_inherited_across_the_classes)
+{
+    static const int priorities[8] = {0, 20};
+    eight_tasks(priorities);
+    uint32_t far = host_object(&host, AUR_OBJECT_MUTEX, 1);
+    uint32_t near = host_object(&host, AUR_OBJECT_MUTEX, 1);
+    uint32_t urgent = host_make(&host, OTHER(0), 1 << 2);
+    host_event(&host, AUR_EV_TASK_SET, 0, urgent, AUR_ATTR_DL_RUNTIME_NS, 0, MILLISECOND);
+    host_event(&host, AUR_EV_TASK_SET, 0, urgent, AUR_ATTR_DL_DEADLINE_NS, 0, 7 * MILLISECOND);
+    host_event(&host, AUR_EV_TASK_SET, 0, urgent, AUR_ATTR_DL_PERIOD_NS, 0, 9 * MILLISECOND);
+    host_event(&host, AUR_EV_TASK_SET, 0, urgent, AUR_ATTR_POLICY, 0,
+               aur_task_kind(AUR_POLICY_DEADLINE, 0, 0));
+    lock(0, far);
+    lock(1, near);
+    lock(1, far);
+    scene_pass(3 * MILLISECOND);
+    host_start(&host, urgent);
+    host_settle(&host);
+    uint64_t due = aur_rank(AUR_SLOT_DEADLINE, 10 * MILLISECOND);
+    ck_assert_uint_eq(rank(urgent), due);
+    ck_assert_uint_eq(rank(0), level(20));
+    lock(urgent, near);
+    ck_assert_uint_eq(rank(0), due);
+    ck_assert_uint_eq(rank(1), due);
+    scene_pass(20 * MILLISECOND); // far beyond the budget: who has no server is not throttled
+    ck_assert(host_runs(&host, 0));
+    unlock(0, far);
+    ck_assert_uint_eq(rank(0), FAIR_RANK);
+    ck_assert_uint_eq(rank(1), due);
+    unlock(1, near);
+    ck_assert_uint_eq(rank(1), level(20));
+    ck_assert(host_runs(&host, urgent));
+    ck_assert_uint_gt(rank(urgent), due); // it has woken: a new deadline
+    scene_close();
+}
+END_TEST
+
 START_TEST(a_chain_of_owners_may_be_as_long_as_the_limit_and_no_longer)
 {
     struct aur_config config = scene_config("fifo", 1, 0);
@@ -174,8 +245,8 @@ START_TEST(a_chain_of_owners_may_be_as_long_as_the_limit_and_no_longer)
     // A task urgent enough to be inherited by all of them.
     host_event(&host, AUR_EV_TASK_SET, 0, AUR_CHAIN_MAX, AUR_ATTR_POLICY, 0, FIFO(7));
     host_settle(&host);
-    ck_assert_uint_eq(rank(0), 93);
-    ck_assert_uint_eq(rank(AUR_CHAIN_MAX + 1), 100);
+    ck_assert_uint_eq(rank(0), level(7));
+    ck_assert_uint_eq(rank(AUR_CHAIN_MAX + 1), FAIR_RANK);
     scene_close();
 }
 END_TEST
@@ -190,30 +261,30 @@ START_TEST(urgency_is_inherited_along_a_chain_of_owners_and_given_back)
         lock(i, mutexes[i]);
     }
     lock(1, mutexes[0]);
-    ck_assert_uint_eq(rank(0), 90); // 100 less priority 10
+    ck_assert_uint_eq(rank(0), level(10));
     lock(2, mutexes[1]);
-    ck_assert_uint_eq(rank(1), 80);
-    ck_assert_uint_eq(rank(0), 80);
+    ck_assert_uint_eq(rank(1), level(20));
+    ck_assert_uint_eq(rank(0), level(20));
     host_by(&host, AUR_EV_LOCK, 3, mutexes[2], 0, host.now_ns + MILLISECOND);
     for (uint32_t i = 0; i < 3; i++)
-        ck_assert_uint_eq(rank(i), 10);
+        ck_assert_uint_eq(rank(i), level(90));
     ck_assert_uint_eq(aur_core_task(host.core, 0)->slot, AUR_SLOT_REALTIME);
     scene_pass(MILLISECOND); // the last gives up waiting
-    ck_assert_uint_eq(rank(0), 80);
-    ck_assert_uint_eq(rank(1), 80);
-    ck_assert_uint_eq(rank(2), 80);
+    ck_assert_uint_eq(rank(0), level(20));
+    ck_assert_uint_eq(rank(1), level(20));
+    ck_assert_uint_eq(rank(2), level(20));
 
     lock(3, mutexes[2]);
     host_event(&host, AUR_EV_TASK_SET, 0, 3, AUR_ATTR_POLICY, 0, FIFO(99)); // raised as it waits
-    ck_assert_uint_eq(rank(0), 1);
+    ck_assert_uint_eq(rank(0), level(99));
     unlock(0, mutexes[0]);
-    ck_assert_uint_eq(rank(0), 100);
+    ck_assert_uint_eq(rank(0), FAIR_RANK);
     ck_assert_uint_eq(aur_core_task(host.core, 0)->slot, AUR_SLOT_FAIR);
-    ck_assert_uint_eq(rank(1), 1);
+    ck_assert_uint_eq(rank(1), level(99));
     unlock(1, mutexes[1]);
-    ck_assert_uint_eq(rank(1), 90);
+    ck_assert_uint_eq(rank(1), level(10));
     unlock(2, mutexes[2]);
-    ck_assert_uint_eq(rank(2), 80);
+    ck_assert_uint_eq(rank(2), level(20));
     ck_assert_uint_eq(owner(mutexes[2]), 3);
     scene_close();
 }
@@ -226,7 +297,7 @@ START_TEST(a_plain_mutex_hands_no_urgency_on)
     uint32_t mutex = host_object(&host, AUR_OBJECT_MUTEX, 0);
     lock(0, mutex);
     lock(1, mutex);
-    ck_assert_uint_eq(rank(0), 100);
+    ck_assert_uint_eq(rank(0), FAIR_RANK);
     scene_close();
 }
 END_TEST
@@ -270,18 +341,17 @@ END_TEST
 
 // The twin of inheritance: the smallest of a task's own rank and those of all who wait for a mutex
 // of his that inherits, with what they inherit themselves.
-static uint32_t due_rank(uint32_t task, uint32_t depth)
+static uint64_t due_rank(uint32_t task, uint32_t depth)
 {
-    uint32_t least = aur_core_task(host.core, task)->policy == AUR_POLICY_OTHER
-                         ? 100u
-                         : 100u - aur_core_task(host.core, task)->priority;
+    const struct aur_task *own = aur_core_task(host.core, task);
+    uint64_t least = own->policy == AUR_POLICY_OTHER ? FAIR_RANK : level(own->priority);
     for (uint32_t i = 0; i < host.config.tasks && depth < 20; i++) {
         const struct aur_task *t = aur_core_task(host.core, i);
         if (!t || t->wait_object == AUR_NONE)
             continue;
         const struct aur_object *mutex = aur_object_at(host.core, t->wait_object);
         if (mutex->kind == AUR_OBJECT_MUTEX && mutex->inherits && mutex->owner == task) {
-            uint32_t inherited = due_rank(i, depth + 1);
+            uint64_t inherited = due_rank(i, depth + 1);
             least = inherited < least ? inherited : least;
         }
     }
@@ -312,10 +382,10 @@ START_TEST(each_rank_is_what_the_definition_of_inheritance_gives)
                 drive_do(&host, &choice);
             for (uint32_t task = 0; task < 12; task++) {
                 if (rank(task) != due_rank(task, 0))
-                    ck_abort_msg("run %d step %d: rank of task %u is %llu, due is %u", run, step,
-                                 task, (unsigned long long)rank(task), due_rank(task, 0));
-                boosts +=
-                    aur_core_task(host.core, task)->policy == AUR_POLICY_OTHER && rank(task) < 100;
+                    ck_abort_msg("run %d step %d: rank of task %u is %" PRIx64 ", due is %" PRIx64,
+                                 run, step, task, rank(task), due_rank(task, 0));
+                boosts += aur_core_task(host.core, task)->policy == AUR_POLICY_OTHER &&
+                          rank(task) < FAIR_RANK;
             }
         }
         scene_must_be_sound();
@@ -334,6 +404,8 @@ int main(void)
         an_unlocked_mutex_belongs_to_the_next_before_anyone_else_can_take_it,
         a_lock_that_times_out_leaves_the_queue,
         waiting_in_a_cycle_of_any_length_is_refused,
+        a_cycle_that_a_signal_would_close_is_refused,
+        a_deadline_is_inherited_across_the_classes,
         a_chain_of_owners_may_be_as_long_as_the_limit_and_no_longer,
         urgency_is_inherited_along_a_chain_of_owners_and_given_back,
         a_plain_mutex_hands_no_urgency_on,

@@ -216,6 +216,41 @@ START_TEST(a_barrier_holds_all_until_the_last_and_then_again)
 }
 END_TEST
 
+// While the barrier is being drained over several steps, task 60 arrives on another CPU.
+static void arrive_between_two_steps(struct host *h, const struct aur_record *event)
+{
+    (void)event;
+    if (h->actions.count == 0 || h->actions.list[h->actions.count - 1].kind != AUR_ACT_AGAIN)
+        return;
+    h->after = NULL;
+    host_by(h, AUR_EV_BARRIER, 60, *(uint32_t *)h->watcher, 0, 0);
+}
+
+START_TEST(who_arrives_at_a_barrier_that_drains_belongs_to_the_next_round)
+{
+    tasks_on_cpus(61);
+    uint32_t barrier = host_object(&host, AUR_OBJECT_BARRIER, 60);
+    for (uint32_t task = 0; task < 59; task++)
+        host_by(&host, AUR_EV_BARRIER, task, barrier, 0, 0);
+    host_settle(&host);
+    host.after = arrive_between_two_steps;
+    host.watcher = &barrier;
+    host_by(&host, AUR_EV_BARRIER, 59, barrier, 0, 0);
+    host_settle(&host);
+    ck_assert_ptr_null(host.after);
+    for (uint32_t task = 0; task < 60; task++)
+        MUST(host_runs(&host, task));
+    ck_assert_uint_eq(host.tasks[60].state, AUR_TASK_BLOCKED);
+    ck_assert_uint_eq(waiting(barrier), 1);
+    for (uint32_t task = 0; task < 59; task++)
+        host_by(&host, AUR_EV_BARRIER, task, barrier, 0, 0);
+    host_settle(&host);
+    ck_assert(host_runs(&host, 60));
+    ck_assert_uint_eq(waiting(barrier), 0);
+    scene_close();
+}
+END_TEST
+
 START_TEST(a_barrier_of_one_holds_nobody)
 {
     tasks_on_cpus(1);
@@ -333,6 +368,7 @@ int main(void)
         a_broadcast_under_a_mutex_wakes_one_and_queues_the_others,
         a_thousand_timeouts_at_one_instant_all_come,
         a_barrier_holds_all_until_the_last_and_then_again,
+        who_arrives_at_a_barrier_that_drains_belongs_to_the_next_round,
         a_barrier_of_one_holds_nobody,
         a_semaphore_admits_as_many_as_it_counts_in_the_order_of_arrival,
         a_down_that_times_out_takes_no_unit,

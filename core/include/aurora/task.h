@@ -54,6 +54,25 @@ static inline uint32_t aur_task_kind(enum aur_policy policy, int nice, int prior
     return (uint32_t)policy | (uint32_t)(nice + 20) << 8 | (uint32_t)priority << 16;
 }
 
+// How urgent a task is, in one number that is compared as it is: a higher slot goes first, within
+// it the smaller key of its class, which is below AUR_RANK_KEYS.
+#define AUR_RANK_KEYS (1ull << 62)
+
+static inline uint64_t aur_rank(uint32_t slot, uint64_t key)
+{
+    return (uint64_t)slot << 62 | key;
+}
+
+static inline uint32_t aur_rank_slot(uint64_t rank)
+{
+    return (uint32_t)(rank >> 62);
+}
+
+static inline uint64_t aur_rank_key(uint64_t rank)
+{
+    return rank & (AUR_RANK_KEYS - 1);
+}
+
 // Node of an index-linked red-black tree, see lib/rbtree.h.
 struct aur_rb_node {
     uint32_t parent; // the colour is its highest bit
@@ -73,7 +92,7 @@ struct aur_task {
     uint8_t priority;  // 1 to 99 for FIFO and RR
     uint8_t woken_by;  // enum aur_wake_reason of the last wake
     uint8_t started;   // has it ever run?
-    uint64_t rank;     // effective urgency, less is more: slot << 62 | key, see aur_rank()
+    uint64_t rank;     // effective urgency, less is more: aur_rank() of it
     uint32_t weight;   // of nice, kernel/sched/core.c sched_prio_to_weight
     uint32_t group;    // or NONE
     uint16_t cpu;      // whose runqueue it is in, was in last
