@@ -23,10 +23,7 @@ static void begin(struct aur_inputs *inputs, const char *class_name, uint64_t cp
     aur_inputs_init(inputs);
     inputs->machine.cpus = cpus;
     const struct aur_class_info *info = aur_class_info(aur_class_find(class_name));
-    memset(&inputs->scheduler, 0, sizeof inputs->scheduler);
-    snprintf(inputs->scheduler.name, sizeof inputs->scheduler.name, "%s", class_name);
-    for (uint32_t i = 0; i < AUR_CLASS_PARAMS && info->params[i].name; i++)
-        inputs->scheduler.params[i] = info->params[i].value;
+    aur_scheduler_choose(&inputs->scheduler, info);
 }
 
 // `instances` tasks that for ever run for run_ns and then, with a period, wait for their timer.

@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "experiment/keys.h"
 #include "experiment/metric.h"
+#include "machine/scheduler.h"
 #include "store/store.h"
 #include "workload/document.h"
 
@@ -122,11 +123,45 @@ static void add_range_columns(struct aur_table *table)
     aur_table_column(table, "meaning", "");
 }
 
-static void list_schedulers(struct aur_table *table)
+// "global or partitioned"; what a parameter with named values takes.
+static void choices_text(const struct aur_class_param *param, char *text, size_t room)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint64_t value = param->low; value <= param->high && used < room; value++)
+        used += (size_t)snprintf(text + used, room - used, "%s%s",
+                                 value == param->low    ? ""
+                                 : value == param->high ? " or "
+                                                        : ", ",
+                                 aur_class_param_choice(param, value));
+}
+
+static void add_param(struct aur_table *table, const struct aur_class_param *param, bool json)
+{
+    char choices[128] = "", meaning[256];
+    aur_table_text(table, param->name);
+    if (param->choices) {
+        choices_text(param, choices, sizeof choices);
+        aur_table_text(table, aur_class_param_choice(param, param->value));
+        aur_table_text(table, "");
+        aur_table_text(table, "");
+    } else {
+        add_range(table, unit_of(param->name), param->value, param->low, param->high);
+    }
+    snprintf(meaning, sizeof meaning, "%s%s%s", param->summary, *choices && !json ? ": " : "",
+             json ? "" : choices);
+    aur_table_text(table, meaning);
+    if (json)
+        aur_table_text(table, choices);
+}
+
+static void list_schedulers(struct aur_table *table, bool json)
 {
     aur_table_column(table, "scheduler", "");
     aur_table_column(table, "parameter", "");
     add_range_columns(table);
+    if (json)
+        aur_table_column(table, "choices", "");
     for (uint32_t number = 0; number < aur_class_count(); number++) {
         const struct aur_class_info *info = aur_class_info(number);
         aur_table_row(table);
@@ -135,13 +170,12 @@ static void list_schedulers(struct aur_table *table)
         for (int i = 0; i < 3; i++)
             aur_table_text(table, "");
         aur_table_text(table, info->summary);
-        for (uint32_t i = 0; i < AUR_CLASS_PARAMS && info->params && info->params[i].name; i++) {
-            const struct aur_class_param *param = &info->params[i];
+        if (json)
+            aur_table_text(table, "");
+        for (uint32_t i = 0; i < aur_class_params(info); i++) {
             aur_table_row(table);
             aur_table_text(table, info->name);
-            aur_table_text(table, param->name);
-            add_range(table, unit_of(param->name), param->value, param->low, param->high);
-            aur_table_text(table, param->summary);
+            add_param(table, &info->params[i], json);
         }
     }
 }
@@ -219,7 +253,7 @@ static int list(const struct aur_arguments *arguments)
     if (number < 3)
         good = list_stored(what, arguments, &table, &failure);
     else if (strcmp(what, "schedulers") == 0)
-        list_schedulers(&table);
+        list_schedulers(&table, aur_arguments_flag(arguments, "json"));
     else if (strcmp(what, "machine") == 0)
         list_machine(&table);
     else

@@ -109,6 +109,40 @@ static void put_number(char *text, size_t *used, size_t room, const char *name, 
                               (int)(time ? length - 3 : length), name, number);
 }
 
+// The class only where it is not the run's scheduler, which has a line of its own.
+static void add_choice(struct showing *to, const char *name,
+                       const struct aur_scheduler_choice *choice)
+{
+    const struct aur_class_info *info = aur_class_info(aur_class_find(choice->name));
+    bool above = strcmp(name, "parameters") != 0;
+    char text[512] = "";
+    size_t used = above ? (size_t)snprintf(text, sizeof text, "%s", choice->name) : 0;
+    for (uint32_t i = 0; info && i < aur_class_params(info); i++) {
+        const struct aur_class_param *param = &info->params[i];
+        const char *named = aur_class_param_choice(param, choice->params[i]);
+        if (named && used < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", used ? ", " : "",
+                                     param->name, named);
+        else
+            put_number(text, &used, sizeof text, param->name, choice->params[i]);
+    }
+    if (used)
+        add_line(to, name, text);
+}
+
+static void add_outages(struct showing *to, const struct aur_inputs *inputs)
+{
+    for (uint32_t i = 0; i < inputs->outage_count; i++) {
+        const struct aur_outage *outage = &inputs->outages[i];
+        char text[128], from[32], until[32] = "the end";
+        aur_quantity((double)outage->from_ns, "ns", from, sizeof from);
+        if (outage->to_ns != AUR_NEVER_NS)
+            aur_quantity((double)outage->to_ns, "ns", until, sizeof until);
+        snprintf(text, sizeof text, "CPU %u from %s to %s", outage->cpu, from, until);
+        add_line(to, "offline", text);
+    }
+}
+
 static bool add_inputs(struct showing *to, struct aur_store *store, int64_t run_id,
                        struct aur_failure *failure)
 {
@@ -123,12 +157,11 @@ static bool add_inputs(struct showing *to, struct aur_store *store, int64_t run_
     free(bytes);
     if (!good)
         return false;
-    const struct aur_class_info *info = aur_class_info(aur_class_find(inputs.scheduler.name));
-    for (uint32_t i = 0; info && i < AUR_CLASS_PARAMS && info->params && info->params[i].name; i++)
-        put_number(text, &used, sizeof text, info->params[i].name, inputs.scheduler.params[i]);
-    if (used)
-        add_line(to, "parameters", text);
-    used = 0;
+    add_choice(to, "parameters", &inputs.scheduler);
+    for (uint32_t slot = 0; slot < AUR_SLOT_FAIR; slot++)
+        if (aur_scheduler_is_needed(&inputs.workload, slot))
+            add_choice(to, aur_scheduler_slots[slot], &inputs.above[slot]);
+    add_outages(to, &inputs);
     for (uint32_t i = 0; i < aur_machine_entry_count(); i++)
         put_number(text, &used, sizeof text, aur_machine_entry(i)->name,
                    *aur_machine_field(&inputs.machine, i));

@@ -10,7 +10,10 @@
 
 struct aur_draft {
     struct aur_machine machine;
-    struct aur_scheduler_choice scheduler;
+    struct aur_scheduler_choice schedulers[AUR_CLASS_SLOTS];
+    struct aur_outage outages[AUR_OUTAGES_MAX];
+    uint32_t outage_count;
+    struct aur_value offline; // where they were given, for messages
     uint64_t seed;
     uint64_t duration_ns;
     uint64_t warmup_ns;

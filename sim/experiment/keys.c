@@ -5,28 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const aur_key_names[AUR_KEY_COUNT + 1] = {
+#include "machine/scheduler.h"
+
+const char *const aur_key_names[AUR_FILE_KEY_COUNT + 1] = {
     "name", "description",  "machine", "scheduler", "workload",   "duration", "warmup",
     "seed", "replications", "sweep",   "measured",  "confidence", "metrics",  NULL,
 };
 
-enum aur_key aur_key_find(const char *name)
+enum aur_file_key aur_key_find(const char *name)
 {
-    for (unsigned i = 0; i < AUR_KEY_COUNT; i++)
+    for (unsigned i = 0; i < AUR_FILE_KEY_COUNT; i++)
         if (strcmp(name, aur_key_names[i]) == 0)
-            return (enum aur_key)i;
-    return AUR_KEY_COUNT;
+            return (enum aur_file_key)i;
+    return AUR_FILE_KEY_COUNT;
 }
 
-bool aur_key_sweeps(enum aur_key key)
+bool aur_key_sweeps(enum aur_file_key key)
 {
     switch (key) {
-    case AUR_KEY_MACHINE:
-    case AUR_KEY_SCHEDULER:
-    case AUR_KEY_WORKLOAD:
-    case AUR_KEY_DURATION:
-    case AUR_KEY_WARMUP:
-    case AUR_KEY_SEED:
+    case AUR_FILE_KEY_MACHINE:
+    case AUR_FILE_KEY_SCHEDULER:
+    case AUR_FILE_KEY_WORKLOAD:
+    case AUR_FILE_KEY_DURATION:
+    case AUR_FILE_KEY_WARMUP:
+    case AUR_FILE_KEY_SEED:
         return true;
     default:
         return false;
@@ -82,7 +84,7 @@ uint32_t aur_machine_entry_find(const char *name)
 
 uint32_t aur_class_param_find(const struct aur_class_info *info, const char *name)
 {
-    for (uint32_t i = 0; i < AUR_CLASS_PARAMS && info->params && info->params[i].name; i++)
+    for (uint32_t i = 0; i < aur_class_params(info); i++)
         if (aur_key_is(name, info->params[i].name))
             return i;
     return AUR_NONE;
@@ -108,11 +110,21 @@ bool aur_key_repeated(const struct aur_document *document, const struct aur_node
 static const char *machine_path(const char *name)
 {
     uint32_t entry = aur_machine_entry_find(name);
+    if (strcmp(name, AUR_MACHINE_OFFLINE) == 0)
+        return AUR_MACHINE_OFFLINE;
     return entry == AUR_NONE ? NULL : machine_entries[entry].name;
 }
 
+uint32_t aur_scheduler_slot_find(const char *name)
+{
+    for (uint32_t slot = 0; slot < AUR_SLOT_FAIR; slot++)
+        if (strcmp(name, aur_scheduler_slots[slot]) == 0)
+            return slot;
+    return AUR_NONE;
+}
+
 // A parameter of any class: which class has it is known only when the grid point is resolved.
-static const char *scheduler_path(const char *name)
+static const char *param_path(const char *name)
 {
     for (uint32_t number = 0; number < aur_class_count(); number++) {
         const struct aur_class_info *info = aur_class_info(number);
@@ -123,6 +135,40 @@ static const char *scheduler_path(const char *name)
     return NULL;
 }
 
+// "quantum" of the fair class, "realtime" or "realtime.placement", in canonical form. Another class
+// has other parameters, so it is another scheduler: "class" and "realtime.class" are those whole.
+static bool scheduler_path(const char *rest, char *path, size_t room)
+{
+    const char *dot = strchr(rest, '.'), *param = rest;
+    char head[32];
+    snprintf(head, sizeof head, "%.*s", (int)strcspn(rest, "."), rest);
+    uint32_t slot = aur_scheduler_slot_find(head);
+    if (slot != AUR_NONE) {
+        param = dot ? dot + 1 : "class";
+        snprintf(path, room, "scheduler.%s", aur_scheduler_slots[slot]);
+    } else {
+        snprintf(path, room, "scheduler");
+    }
+    if (strcmp(param, "class") == 0)
+        return true;
+    param = param_path(param);
+    size_t used = strlen(path);
+    if (param)
+        snprintf(path + used, room - used, ".%s", param);
+    return param != NULL;
+}
+
+static char *copy_path(const char *head, const char *rest, struct aur_failure *failure)
+{
+    size_t room = strlen(head) + (rest ? strlen(rest) + 1 : 0) + 1;
+    char *canonical = malloc(room);
+    if (canonical)
+        snprintf(canonical, room, rest ? "%s.%s" : "%s", head, rest);
+    else
+        aur_fail(failure, NULL, 0, "memory is out");
+    return canonical;
+}
+
 char *aur_key_path(const char *file, uint32_t line, const char *path, struct aur_failure *failure)
 {
     const char *dot = strchr(path, '.');
@@ -130,37 +176,31 @@ char *aur_key_path(const char *file, uint32_t line, const char *path, struct aur
     size_t length = dot ? (size_t)(dot - path) : strlen(path);
     snprintf(head, sizeof head, "%.*s", (int)(length < sizeof head ? length : sizeof head - 1),
              path);
-    enum aur_key key = aur_key_find(head);
-    if (key == AUR_KEY_COUNT) {
+    enum aur_file_key key = aur_key_find(head);
+    if (key == AUR_FILE_KEY_COUNT) {
         aur_key_unknown(file, line, head, aur_key_names, failure);
         return NULL;
     }
     const char *rest = dot ? dot + 1 : NULL;
-    if (key == AUR_KEY_SCHEDULER && rest && strcmp(rest, "class") == 0)
-        dot = rest = NULL; // another class has other parameters, so it is another scheduler
-    if (rest && key == AUR_KEY_MACHINE) {
+    if (!rest)
+        return copy_path(head, NULL, failure);
+    char scheduler[96];
+    if (key == AUR_FILE_KEY_SCHEDULER) {
+        if (scheduler_path(rest, scheduler, sizeof scheduler))
+            return copy_path(scheduler, NULL, failure);
+        const char *last = strrchr(rest, '.');
+        aur_class_param_unknown(file, line, NULL, !last, last ? last + 1 : rest, failure);
+        return NULL;
+    }
+    if (key == AUR_FILE_KEY_MACHINE) {
         const char *name = machine_path(rest);
         if (!name)
             aur_machine_entry_unknown(file, line, rest, failure);
-        rest = name;
-    } else if (rest && key == AUR_KEY_SCHEDULER) {
-        const char *name = scheduler_path(rest);
-        if (!name)
-            aur_class_param_unknown(file, line, NULL, rest, failure);
-        rest = name;
-    } else if (rest && (key != AUR_KEY_WORKLOAD || *rest == '\0')) {
-        aur_fail(failure, file, line, "\"%s\" has no parts, so \"%s\" names nothing: use \"%s\"",
-                 head, path, head);
-        rest = NULL;
+        return name ? copy_path(head, name, failure) : NULL;
     }
-    if (dot && !rest)
-        return NULL;
-    size_t room = strlen(head) + (rest ? strlen(rest) + 1 : 0) + 1;
-    char *canonical = malloc(room);
-    if (!canonical) {
-        aur_fail(failure, NULL, 0, "memory is out");
-        return NULL;
-    }
-    snprintf(canonical, room, rest ? "%s.%s" : "%s", head, rest);
-    return canonical;
+    if (key == AUR_FILE_KEY_WORKLOAD && *rest != '\0')
+        return copy_path(head, rest, failure);
+    aur_fail(failure, file, line, "\"%s\" has no parts, so \"%s\" names nothing: use \"%s\"", head,
+             path, head);
+    return NULL;
 }

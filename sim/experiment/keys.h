@@ -11,31 +11,34 @@
 #include "machine/machine.h"
 #include "workload/document.h"
 
-enum aur_key {
-    AUR_KEY_NAME,
-    AUR_KEY_DESCRIPTION,
-    AUR_KEY_MACHINE,
-    AUR_KEY_SCHEDULER,
-    AUR_KEY_WORKLOAD,
-    AUR_KEY_DURATION,
-    AUR_KEY_WARMUP,
-    AUR_KEY_SEED,
-    AUR_KEY_REPLICATIONS,
-    AUR_KEY_SWEEP,
-    AUR_KEY_MEASURED,
-    AUR_KEY_CONFIDENCE,
-    AUR_KEY_METRICS,
-    AUR_KEY_COUNT
+enum aur_file_key {
+    AUR_FILE_KEY_NAME,
+    AUR_FILE_KEY_DESCRIPTION,
+    AUR_FILE_KEY_MACHINE,
+    AUR_FILE_KEY_SCHEDULER,
+    AUR_FILE_KEY_WORKLOAD,
+    AUR_FILE_KEY_DURATION,
+    AUR_FILE_KEY_WARMUP,
+    AUR_FILE_KEY_SEED,
+    AUR_FILE_KEY_REPLICATIONS,
+    AUR_FILE_KEY_SWEEP,
+    AUR_FILE_KEY_MEASURED,
+    AUR_FILE_KEY_CONFIDENCE,
+    AUR_FILE_KEY_METRICS,
+    AUR_FILE_KEY_COUNT
 };
 
 // Their spellings, ended by NULL.
-extern const char *const aur_key_names[AUR_KEY_COUNT + 1];
+extern const char *const aur_key_names[AUR_FILE_KEY_COUNT + 1];
 
-// AUR_KEY_COUNT if there is no such key.
-enum aur_key aur_key_find(const char *name);
+// AUR_FILE_KEY_COUNT if there is no such key.
+enum aur_file_key aur_key_find(const char *name);
 
 // May the key stand in `sweep:`?
-bool aur_key_sweeps(enum aur_key key);
+bool aur_key_sweeps(enum aur_file_key key);
+
+// The key of `machine:` that is not in its table: CPUs that go off (docs/experiment-file.md).
+#define AUR_MACHINE_OFFLINE "offline"
 
 // An entry of the machine's table: a number within [low, high], in nanoseconds if `time`.
 struct aur_machine_entry {
@@ -52,7 +55,10 @@ uint64_t *aur_machine_field(struct aur_machine *machine, uint32_t number);
 // The number of the entry that `name` means, with or without its "_ns"; AUR_NONE if there is none.
 uint32_t aur_machine_entry_find(const char *name);
 
-// The same for the parameters of a class.
+// The slot above the fair one that `name` means, "realtime" or "deadline"; AUR_NONE: none.
+uint32_t aur_scheduler_slot_find(const char *name);
+
+// The number of the parameter of a class that `name` means, with or without its "_ns"; AUR_NONE.
 uint32_t aur_class_param_find(const struct aur_class_info *info, const char *name);
 
 // Is `key` the name `full`, or `full` without its "_ns"?
@@ -63,13 +69,17 @@ bool aur_key_unknown(const char *file, uint32_t line, const char *given, const c
                      struct aur_failure *failure);
 
 // The same for an entry of the machine, a class, and a parameter of a class
-// (info NULL: of any class).
+// (info NULL: of any class; slots: beside the keys of the slots above the fair one).
 bool aur_machine_entry_unknown(const char *file, uint32_t line, const char *given,
                                struct aur_failure *failure);
 bool aur_class_unknown(const char *file, uint32_t line, const char *given,
                        struct aur_failure *failure);
 bool aur_class_param_unknown(const char *file, uint32_t line, const struct aur_class_info *info,
-                             const char *given, struct aur_failure *failure);
+                             bool slots, const char *given, struct aur_failure *failure);
+
+// Refuses a value of a parameter that has named ones.
+bool aur_class_choice_unknown(const char *file, uint32_t line, const struct aur_class_param *param,
+                              const char *given, struct aur_failure *failure);
 
 // Refuses a map in which a key stands twice, for example once as tick and once as tick_ns.
 bool aur_key_repeated(const struct aur_document *document, const struct aur_node *map,

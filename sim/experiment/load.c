@@ -57,7 +57,7 @@ static bool check_keys(const struct aur_experiment *experiment, struct aur_failu
                         "rt-app workload nor a Linux trace");
     for (child = aur_document_child(document, root); child;
          child = aur_document_next(document, child))
-        if (aur_key_find(aur_document_key(document, child)) == AUR_KEY_COUNT)
+        if (aur_key_find(aur_document_key(document, child)) == AUR_FILE_KEY_COUNT)
             return aur_key_unknown(experiment->file, child->line, aur_document_key(document, child),
                                    aur_key_names, failure);
     return aur_key_repeated(document, root, failure);

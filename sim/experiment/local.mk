@@ -3,6 +3,10 @@ libaursim_a_SOURCES += \
 	sim/experiment/axes.c \
 	sim/experiment/draft.c \
 	sim/experiment/draft.h \
+	sim/experiment/draft_machine.c \
+	sim/experiment/draft_parts.h \
+	sim/experiment/draft_scheduler.c \
+	sim/experiment/draft_value.c \
 	sim/experiment/execute.c \
 	sim/experiment/execute.h \
 	sim/experiment/experiment.h \
@@ -56,9 +60,16 @@ sim_portable_sources += \
 	sim/experiment/record.c \
 	sim/experiment/trace_stream.c
 
-check_PROGRAMS += sim/tests/test_experiment
-sim_tests_test_experiment_SOURCES = sim/tests/test_experiment.c sim/tests/run_tests.h
+experiment_tests = sim/tests/test_experiment sim/tests/test_experiment_schedulers
+check_PROGRAMS += $(experiment_tests)
+TESTS += $(experiment_tests)
+sim_tests_test_experiment_SOURCES = sim/tests/test_experiment.c \
+	sim/tests/experiment_cases.h \
+	sim/tests/run_tests.h
 sim_tests_test_experiment_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
-TESTS += sim/tests/test_experiment
+sim_tests_test_experiment_schedulers_SOURCES = sim/tests/test_experiment_schedulers.c \
+	sim/tests/experiment_cases.h \
+	sim/tests/run_tests.h
+sim_tests_test_experiment_schedulers_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
 
 EXTRA_DIST += sim/experiment/README.md docs/experiment-file.md

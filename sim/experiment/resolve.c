@@ -33,13 +33,28 @@ static bool check_times(const struct aur_experiment *experiment, const struct au
     return true;
 }
 
+// Blamed on the line of the scheduler, or on the file if it names none.
+static bool check_schedulers(const struct aur_experiment *experiment, uint32_t point,
+                             const struct aur_draft *draft, const struct aur_workload *workload,
+                             struct aur_failure *failure)
+{
+    struct aur_value value = aur_experiment_value(experiment, point, "scheduler");
+    struct aur_failure why = {{0}};
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+        if (!aur_scheduler_check(&draft->schedulers[slot], slot, workload, &why))
+            return aur_fail(failure, value.document ? value.document->file : experiment->file,
+                            value.document ? value.node->line : 0, "%s", why.text);
+    return true;
+}
+
 static bool prepare(struct aur_experiment *experiment, uint32_t point, struct aur_draft *draft,
                     const struct aur_workload **workload, struct aur_failure *failure)
 {
     if (!aur_draft_make(experiment, point, draft, failure))
         return false;
     *workload = aur_source_workload(experiment, draft, failure);
-    return *workload && check_times(experiment, draft, *workload, failure);
+    return *workload && check_times(experiment, draft, *workload, failure) &&
+           check_schedulers(experiment, point, draft, *workload, failure);
 }
 
 bool aur_source_check_point(struct aur_experiment *experiment, uint32_t point, bool *random,
@@ -66,7 +81,10 @@ bool aur_experiment_resolve(struct aur_experiment *experiment, uint32_t run,
         return false;
     aur_inputs_init(inputs);
     inputs->machine = draft.machine;
-    inputs->scheduler = draft.scheduler;
+    inputs->scheduler = draft.schedulers[AUR_SLOT_FAIR];
+    memcpy(inputs->above, draft.schedulers, sizeof inputs->above);
+    inputs->outage_count = draft.outage_count;
+    memcpy(inputs->outages, draft.outages, sizeof inputs->outages);
     inputs->seed = draft.seed;
     inputs->replication = aur_experiment_replication(experiment, run);
     inputs->duration_ns = draft.duration_ns;

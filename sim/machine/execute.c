@@ -190,6 +190,9 @@ static bool set_op(struct aur_world *world, uint32_t cpu, uint32_t task, const s
     if (op->code == AUR_OP_SET_AFFINITY) {
         uint64_t mask = op->value != 0 ? op->value : aur_every_cpu(world);
         status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_AFFINITY, 0, mask);
+    } else if (op->code == AUR_OP_SET_GROUP) {
+        uint64_t group = op->object ? world->groups[op->object - 1] : AUR_NONE;
+        status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_GROUP, 0, group);
     } else if (op->code == AUR_OP_SET_KIND) {
         status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_POLICY, 0, op->object);
     } else {
@@ -271,6 +274,7 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
     case AUR_OP_SET_AFFINITY:
     case AUR_OP_SET_KIND:
     case AUR_OP_SET_DL:
+    case AUR_OP_SET_GROUP:
         actor->pc++;
         return set_op(world, cpu, task, op);
     case AUR_OP_LOOP:

@@ -1,20 +1,20 @@
-// The encoding: "AURI", a version, then every field once, in the order of the structs. Fixed
-// fields are little-endian 64-bit words; the workload, of which there may be millions of ops, is
-// in LEB128, whose shortest form is the only one taken. So equal inputs have equal bytes, and
-// decoding any bytes either fails or gives inputs that encode to the same bytes again.
-#include "machine/inputs.h"
+// Inputs as bytes, and their digest.
+#include "machine/inputs_form.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define INPUTS_VERSION 1u
-#define TIME_END_NS    (UINT64_C(1) << 62)
+#include <aurora/core.h>
 
 void aur_inputs_init(struct aur_inputs *inputs)
 {
     memset(inputs, 0, sizeof *inputs);
     aur_machine_default(&inputs->machine);
     aur_workload_init(&inputs->workload);
+    struct aur_config usual;
+    aur_config_default(&usual, 1, AUR_NONE);
+    for (uint32_t slot = 0; slot < AUR_SLOT_FAIR; slot++)
+        aur_scheduler_choose(&inputs->above[slot], aur_class_info(usual.classes[slot]));
 }
 
 void aur_inputs_free(struct aur_inputs *inputs)
@@ -22,21 +22,6 @@ void aur_inputs_free(struct aur_inputs *inputs)
     aur_workload_free(&inputs->workload);
     memset(inputs, 0, sizeof *inputs);
 }
-
-// Numbers of the machine in its table's order, for writing, reading and checking.
-struct machine_field {
-    size_t offset;
-    uint64_t low, high;
-    const char *name;
-};
-
-static const struct machine_field machine_fields[] = {
-#define X(name, value, low, high, unit, summary)                                                   \
-    {offsetof(struct aur_machine, name), low, high, #name},
-    AUR_MACHINE_TABLE(X)
-#undef X
-};
-#define MACHINE_FIELDS (sizeof machine_fields / sizeof machine_fields[0])
 
 // --- writing -------------------------------------------------------------------------------------
 
@@ -115,6 +100,7 @@ static void put_workload(struct writer *writer, const struct aur_workload *workl
     put_number(writer, workload->spec_count);
     put_number(writer, workload->op_count);
     put_number(writer, workload->object_count);
+    put_number(writer, workload->group_count);
     put_number(writer, workload->distribution_count);
     put_number(writer, workload->name_bytes);
     put_number(writer, workload->timers);
@@ -125,7 +111,7 @@ static void put_workload(struct writer *writer, const struct aur_workload *workl
         const uint64_t fields[] = {spec->name,         spec->instances,     spec->entry,
                                    spec->kind,         spec->affinity,      spec->start_ns,
                                    spec->slice_ns,     spec->dl_runtime_ns, spec->dl_deadline_ns,
-                                   spec->dl_period_ns, spec->timers};
+                                   spec->dl_period_ns, spec->timers,        spec->group};
         for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
             put_number(writer, fields[k]);
     }
@@ -143,8 +129,34 @@ static void put_workload(struct writer *writer, const struct aur_workload *workl
         put_number(writer, workload->objects[i].kind);
         put_number(writer, workload->objects[i].parameter);
     }
+    for (uint32_t i = 0; i < workload->group_count; i++) {
+        const struct aur_group_spec *group = &workload->groups[i];
+        const uint64_t fields[] = {group->name, group->parent, group->weight, group->quota_ns,
+                                   group->period_ns};
+        for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
+            put_number(writer, fields[k]);
+    }
     for (uint32_t i = 0; i < workload->distribution_count; i++)
         put_distribution(writer, &workload->distributions[i]);
+}
+
+static void put_choice(struct writer *writer, const struct aur_scheduler_choice *choice)
+{
+    uint32_t count = params_of(choice);
+    put_bytes(writer, choice->name, sizeof choice->name);
+    put_number(writer, count);
+    for (uint32_t i = 0; i < count; i++)
+        put_word(writer, choice->params[i]);
+}
+
+static void put_outages(struct writer *writer, const struct aur_inputs *inputs)
+{
+    put_number(writer, inputs->outage_count);
+    for (uint32_t i = 0; i < inputs->outage_count; i++) {
+        put_number(writer, inputs->outages[i].cpu);
+        put_word(writer, inputs->outages[i].from_ns);
+        put_word(writer, inputs->outages[i].to_ns);
+    }
 }
 
 uint8_t *aur_inputs_encode(const struct aur_inputs *inputs, size_t *size)
@@ -159,13 +171,14 @@ uint8_t *aur_inputs_encode(const struct aur_inputs *inputs, size_t *size)
         memcpy(&value, (const char *)&inputs->machine + machine_fields[i].offset, sizeof value);
         put_word(&writer, value);
     }
-    put_bytes(&writer, inputs->scheduler.name, sizeof inputs->scheduler.name);
-    for (uint32_t i = 0; i < AUR_CLASS_PARAMS; i++)
-        put_word(&writer, inputs->scheduler.params[i]);
+    put_choice(&writer, &inputs->scheduler);
+    for (uint32_t slot = 0; slot < AUR_SLOT_FAIR; slot++)
+        put_choice(&writer, &inputs->above[slot]);
     put_word(&writer, inputs->seed);
     put_word(&writer, inputs->replication);
     put_word(&writer, inputs->duration_ns);
     put_word(&writer, inputs->warmup_ns);
+    put_outages(&writer, inputs);
     put_workload(&writer, &inputs->workload);
     if (writer.failed) {
         free(writer.bytes);
@@ -173,273 +186,6 @@ uint8_t *aur_inputs_encode(const struct aur_inputs *inputs, size_t *size)
     }
     *size = writer.size;
     return writer.bytes;
-}
-
-// --- reading -------------------------------------------------------------------------------------
-
-// Reading past the end, or a number in another than its shortest form, sets `bad` and gives 0.
-struct reader {
-    const uint8_t *at, *end;
-    bool bad;
-};
-
-static size_t left(const struct reader *reader)
-{
-    return (size_t)(reader->end - reader->at);
-}
-
-static void get_bytes(struct reader *reader, void *bytes, size_t size)
-{
-    if (reader->bad || left(reader) < size) {
-        reader->bad = true;
-        memset(bytes, 0, size);
-        return;
-    }
-    memcpy(bytes, reader->at, size);
-    reader->at += size;
-}
-
-static uint64_t get_word(struct reader *reader)
-{
-    uint8_t bytes[8];
-    uint64_t value = 0;
-    get_bytes(reader, bytes, sizeof bytes);
-    for (uint32_t i = 0; i < 8; i++)
-        value |= (uint64_t)bytes[i] << 8 * i;
-    return value;
-}
-
-// A word or number of at most `high`.
-static uint64_t bounded(struct reader *reader, uint64_t value, uint64_t high)
-{
-    if (value <= high)
-        return value;
-    reader->bad = true;
-    return 0;
-}
-
-static uint64_t get_number(struct reader *reader, uint64_t high)
-{
-    uint64_t value = 0;
-    for (uint32_t shift = 0; !reader->bad && reader->at < reader->end; shift += 7) {
-        uint8_t byte = *reader->at++;
-        if ((shift == 63 && byte > 1) || (shift && !byte))
-            break;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return bounded(reader, value, high);
-    }
-    reader->bad = true;
-    return 0;
-}
-
-static uint32_t get_u32(struct reader *reader)
-{
-    return (uint32_t)get_number(reader, UINT32_MAX);
-}
-
-static uint32_t get_index(struct reader *reader)
-{
-    return get_u32(reader) - 1;
-}
-
-// A count of items, each of which takes at least `item` bytes of what is left.
-static uint32_t get_count(struct reader *reader, size_t item)
-{
-    uint64_t most = left(reader) / item;
-    return (uint32_t)get_number(reader, most < AUR_NONE - 1 ? most : AUR_NONE - 1);
-}
-
-static bool get_specs(struct reader *reader, struct aur_workload *workload, uint32_t count)
-{
-    for (uint32_t i = 0; i < count && !reader->bad; i++) {
-        struct aur_spec spec = {.name = get_u32(reader)};
-        spec.instances = get_u32(reader);
-        spec.entry = get_u32(reader);
-        spec.kind = get_u32(reader);
-        spec.affinity = get_number(reader, UINT64_MAX);
-        spec.start_ns = get_number(reader, UINT64_MAX);
-        spec.slice_ns = get_number(reader, UINT64_MAX);
-        spec.dl_runtime_ns = get_number(reader, UINT64_MAX);
-        spec.dl_deadline_ns = get_number(reader, UINT64_MAX);
-        spec.dl_period_ns = get_number(reader, UINT64_MAX);
-        spec.timers = get_u32(reader);
-        if (aur_workload_add_spec(workload, &spec) == AUR_NONE)
-            return false;
-    }
-    return true;
-}
-
-static bool get_ops(struct reader *reader, struct aur_workload *workload, uint32_t count)
-{
-    for (uint32_t i = 0; i < count && !reader->bad; i++) {
-        struct aur_op op = {.code = 0};
-        get_bytes(reader, &op.code, 1);
-        get_bytes(reader, &op.flags, 1);
-        op.object = get_index(reader);
-        op.other = get_index(reader);
-        op.value = get_number(reader, UINT64_MAX);
-        op.deadline_ns = get_number(reader, UINT64_MAX);
-        if (aur_workload_add_op(workload, &op) == AUR_NONE)
-            return false;
-    }
-    return true;
-}
-
-static bool get_objects(struct reader *reader, struct aur_workload *workload, uint32_t count)
-{
-    for (uint32_t i = 0; i < count && !reader->bad; i++) {
-        struct aur_object_spec object = {.name = get_u32(reader)};
-        object.kind = get_u32(reader);
-        object.parameter = get_number(reader, UINT64_MAX);
-        if (aur_workload_add_object(workload, &object) == AUR_NONE)
-            return false;
-    }
-    return true;
-}
-
-static double get_real(struct reader *reader)
-{
-    uint64_t bits = get_word(reader);
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static bool get_distribution(struct reader *reader, struct aur_workload *workload)
-{
-    struct aur_distribution distribution = {.kind = get_u32(reader)};
-    const struct aur_distribution_info *info = aur_distribution_info(distribution.kind);
-    if (!info)
-        reader->bad = true;
-    for (uint32_t i = 0; info && i < info->parameters; i++)
-        aur_distribution_set(&distribution, i, get_real(reader));
-    uint32_t count = get_count(reader, 8);
-    if (reader->bad || (count && !info->has_samples)) {
-        reader->bad = true;
-        return true;
-    }
-    double *samples = malloc((count ? count : 1) * sizeof *samples);
-    if (!samples)
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        samples[i] = get_real(reader);
-    distribution.sample_count = count;
-    distribution.samples = samples;
-    bool good = aur_workload_add_distribution(workload, &distribution) != AUR_NONE;
-    free(samples);
-    return good;
-}
-
-static bool get_distributions(struct reader *reader, struct aur_workload *workload, uint32_t count)
-{
-    for (uint32_t i = 0; i < count && !reader->bad; i++)
-        if (!get_distribution(reader, workload))
-            return false;
-    return true;
-}
-
-static bool get_names(struct reader *reader, struct aur_workload *workload, uint32_t bytes)
-{
-    if (!bytes)
-        return true;
-    workload->names = malloc(bytes);
-    if (!workload->names)
-        return false;
-    workload->name_bytes = workload->name_room = bytes;
-    get_bytes(reader, workload->names, bytes);
-    return true;
-}
-
-// The least bytes that one item takes, so that a count cannot ask for more than the file's size.
-#define SPEC_BYTES         11u
-#define OP_BYTES           6u
-#define OBJECT_BYTES       3u
-#define DISTRIBUTION_BYTES 2u
-
-static bool get_workload(struct reader *reader, struct aur_workload *workload)
-{
-    uint32_t specs = get_count(reader, SPEC_BYTES), ops = get_count(reader, OP_BYTES);
-    uint32_t objects = get_count(reader, OBJECT_BYTES);
-    uint32_t distributions = get_count(reader, DISTRIBUTION_BYTES), names = get_count(reader, 1);
-    workload->timers = get_u32(reader);
-    workload->duration_ns = get_number(reader, UINT64_MAX);
-    return get_names(reader, workload, names) && get_specs(reader, workload, specs) &&
-           get_ops(reader, workload, ops) && get_objects(reader, workload, objects) &&
-           get_distributions(reader, workload, distributions);
-}
-
-static bool get_machine(struct reader *reader, struct aur_machine *machine,
-                        struct aur_failure *failure)
-{
-    if (get_word(reader) != MACHINE_FIELDS)
-        reader->bad = true;
-    for (size_t i = 0; i < MACHINE_FIELDS; i++) {
-        uint64_t value = get_word(reader);
-        if (!reader->bad && (value < machine_fields[i].low || value > machine_fields[i].high))
-            return aur_fail(failure, NULL, 0,
-                            "stored inputs: the machine's %s is %llu, not within %llu and %llu",
-                            machine_fields[i].name, (unsigned long long)value,
-                            (unsigned long long)machine_fields[i].low,
-                            (unsigned long long)machine_fields[i].high);
-        memcpy((char *)machine + machine_fields[i].offset, &value, sizeof value);
-    }
-    return true;
-}
-
-// Lower case letters, digits, '-' and '_', and zeros after them. A workload that is stored by
-// itself has none.
-static bool scheduler_is_good(const char *name)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
-    uint32_t size = 0;
-    while (size < AUR_CLASS_NAME_BYTES && name[size] && strchr(letters, name[size]))
-        size++;
-    if (size == AUR_CLASS_NAME_BYTES)
-        return false;
-    while (size < AUR_CLASS_NAME_BYTES && !name[size])
-        size++;
-    return size == AUR_CLASS_NAME_BYTES;
-}
-
-static bool get_inputs(struct reader *reader, struct aur_inputs *inputs,
-                       struct aur_failure *failure)
-{
-    uint8_t head[8];
-    get_bytes(reader, head, sizeof head);
-    if (reader->bad || memcmp(head, "AURI", 4) != 0)
-        return aur_fail(failure, NULL, 0, "these are no stored inputs of a run");
-    if (memcmp(head + 4, (const uint8_t[]){INPUTS_VERSION, 0, 0, 0}, 4) != 0)
-        return aur_fail(failure, NULL, 0,
-                        "stored inputs: of another version, use the aurora that wrote them");
-    if (!get_machine(reader, &inputs->machine, failure))
-        return false;
-    get_bytes(reader, inputs->scheduler.name, sizeof inputs->scheduler.name);
-    if (!reader->bad && !scheduler_is_good(inputs->scheduler.name))
-        return aur_fail(failure, NULL, 0, "stored inputs: the scheduler has no proper name");
-    for (uint32_t i = 0; i < AUR_CLASS_PARAMS; i++)
-        inputs->scheduler.params[i] = get_word(reader);
-    inputs->seed = get_word(reader);
-    inputs->replication = (uint32_t)bounded(reader, get_word(reader), UINT32_MAX);
-    inputs->duration_ns = bounded(reader, get_word(reader), TIME_END_NS - 1);
-    inputs->warmup_ns = bounded(reader, get_word(reader), TIME_END_NS - 1);
-    if (!get_workload(reader, &inputs->workload))
-        return aur_fail(failure, NULL, 0, "stored inputs: memory is out");
-    if (reader->bad || reader->at != reader->end)
-        return aur_fail(failure, NULL, 0,
-                        "stored inputs: damaged or cut off, take them from the original again");
-    return aur_workload_validate(&inputs->workload, "stored inputs", failure);
-}
-
-bool aur_inputs_decode(struct aur_inputs *inputs, const uint8_t *bytes, size_t size,
-                       struct aur_failure *failure)
-{
-    struct reader reader = {.at = bytes, .end = bytes + size};
-    aur_inputs_init(inputs);
-    if (get_inputs(&reader, inputs, failure))
-        return true;
-    aur_inputs_free(inputs);
-    return false;
 }
 
 // --- the digest ----------------------------------------------------------------------------------
@@ -459,16 +205,21 @@ static uint64_t take_word(uint64_t state, uint64_t word)
     return rotate(state ^ word, 27) * 5 + UINT64_C(0x52dce729);
 }
 
+static uint64_t word_at(const uint8_t *bytes, size_t size)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < size && i < 8; i++)
+        value |= (uint64_t)bytes[i] << 8 * i;
+    return value;
+}
+
 uint64_t aur_inputs_digest(const uint8_t *bytes, size_t size)
 {
     uint64_t state = UINT64_C(0x243f6a8885a308d3);
-    struct reader reader = {.at = bytes, .end = bytes + size};
-    while (left(&reader) >= 8)
-        state = take_word(state, get_word(&reader));
-    uint8_t tail[8] = {0};
-    get_bytes(&reader, tail, left(&reader));
-    reader = (struct reader){.at = tail, .end = tail + sizeof tail};
-    state = take_word(state, get_word(&reader)); // zero-padded, hence the length too
+    size_t at = 0;
+    for (; size - at >= 8; at += 8)
+        state = take_word(state, word_at(bytes + at, 8));
+    state = take_word(state, word_at(bytes + at, size - at)); // zero-padded, hence the length too
     state = take_word(state, size);
     state = (state ^ state >> 33) * UINT64_C(0xff51afd7ed558ccd);
     state = (state ^ state >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);

@@ -30,18 +30,24 @@ static bool set(struct aur_world *world, uint32_t cpu, uint32_t task, enum aur_a
 static bool refuse(struct aur_world *world, const struct aur_spec *spec, enum aur_status status)
 {
     const char *name = aur_workload_name(world->workload, spec->name);
+    bool serves = (spec->kind & 0xff) == AUR_POLICY_DEADLINE;
     if (status == AUR_BAD_AFFINITY)
         return aur_fail(world->failure, NULL, 0,
                         "task %s may run on CPUs that this machine does not have; it has %llu: "
                         "raise machine.cpus or change \"cpus\"",
                         name, (unsigned long long)world->inputs->machine.cpus);
+    if (status == AUR_NO_BANDWIDTH && !serves)
+        return aur_fail(world->failure, NULL, 0,
+                        "task %s fits on no CPU: lower dl-runtime, lengthen dl-period or raise "
+                        "machine.cpus",
+                        name);
     if (status == AUR_NO_BANDWIDTH)
         return aur_fail(
             world->failure, NULL, 0,
             "task %s does not fit: the SCHED_DEADLINE tasks ask for more than their share "
             "of %llu CPUs; lower dl-runtime, lengthen dl-period or raise machine.cpus",
             name, (unsigned long long)world->inputs->machine.cpus);
-    if (status == AUR_BAD_ARGUMENT && spec->dl_period_ns != 0)
+    if (status == AUR_BAD_ARGUMENT && serves)
         return aur_fail(world->failure, NULL, 0,
                         "task %s: SCHED_DEADLINE wants 1024 ns <= dl-runtime <= dl-deadline <= "
                         "dl-period",
@@ -89,10 +95,13 @@ bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t
     if (world->options->made)
         world->options->made(world->options->made_context, task, spec_index, instance,
                              world->now_ns);
-    bool told = set(world, cpu, task, AUR_ATTR_SLICE_NS, spec->slice_ns) &&
-                set(world, cpu, task, AUR_ATTR_DL_RUNTIME_NS, spec->dl_runtime_ns) &&
-                set(world, cpu, task, AUR_ATTR_DL_DEADLINE_NS, spec->dl_deadline_ns) &&
-                set(world, cpu, task, AUR_ATTR_DL_PERIOD_NS, spec->dl_period_ns);
+    bool told =
+        set(world, cpu, task, AUR_ATTR_SLICE_NS, spec->slice_ns) &&
+        set(world, cpu, task, AUR_ATTR_DL_RUNTIME_NS, spec->dl_runtime_ns) &&
+        set(world, cpu, task, AUR_ATTR_DL_DEADLINE_NS, spec->dl_deadline_ns) &&
+        set(world, cpu, task, AUR_ATTR_DL_PERIOD_NS, spec->dl_period_ns) &&
+        (spec->group == 0 || aur_must_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_GROUP, 0,
+                                           world->groups[spec->group - 1]));
     if (!told)
         return false;
     status = aur_post(world, AUR_EV_TASK_START, cpu, task, 0, 0, 0);

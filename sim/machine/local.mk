@@ -3,11 +3,16 @@ machine_sources = \
 	sim/machine/execute.c \
 	sim/machine/inputs.c \
 	sim/machine/inputs.h \
+	sim/machine/inputs_decode.c \
+	sim/machine/inputs_form.h \
 	sim/machine/launch.c \
 	sim/machine/machine.c \
 	sim/machine/machine.h \
 	sim/machine/observe.c \
+	sim/machine/outage.c \
 	sim/machine/post.c \
+	sim/machine/scheduler.c \
+	sim/machine/scheduler.h \
 	sim/machine/simulate.c \
 	sim/machine/simulate.h \
 	sim/machine/world.h

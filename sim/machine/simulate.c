@@ -21,37 +21,23 @@ static uint64_t end_of(const struct aur_inputs *inputs)
     return ns != 0 ? ns : AUR_NEVER_NS;
 }
 
-// Is there a task that is, or becomes, of one of these policies? A class that serves none of the
-// tasks would cost memory for each.
-static bool any_of(const struct aur_workload *workload, uint32_t policy, uint32_t other)
-{
-    for (uint32_t i = 0; i < workload->spec_count; i++)
-        if ((workload->specs[i].kind & 0xff) == policy || (workload->specs[i].kind & 0xff) == other)
-            return true;
-    for (uint32_t i = 0; i < workload->op_count; i++)
-        if (workload->ops[i].code == AUR_OP_SET_KIND &&
-            ((workload->ops[i].object & 0xff) == policy ||
-             (workload->ops[i].object & 0xff) == other))
-            return true;
-    return false;
-}
-
 static bool configure(struct aur_world *world)
 {
     const struct aur_inputs *inputs = world->inputs;
-    uint32_t fair = aur_class_find(inputs->scheduler.name);
-    if (fair == AUR_NONE)
-        return aur_fail(world->failure, NULL, 0,
-                        "this build has no scheduling class \"%s\"; `aurora list schedulers` shows "
-                        "those it has",
-                        inputs->scheduler.name);
     struct aur_config config;
-    aur_config_default(&config, (uint32_t)inputs->machine.cpus, fair);
-    memcpy(config.params[AUR_SLOT_FAIR], inputs->scheduler.params, sizeof inputs->scheduler.params);
-    if (!any_of(world->workload, AUR_POLICY_DEADLINE, AUR_POLICY_DEADLINE))
-        config.classes[AUR_SLOT_DEADLINE] = AUR_NONE;
-    if (!any_of(world->workload, AUR_POLICY_FIFO, AUR_POLICY_RR))
-        config.classes[AUR_SLOT_REALTIME] = AUR_NONE;
+    aur_config_default(&config, (uint32_t)inputs->machine.cpus, AUR_NONE);
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
+        const struct aur_scheduler_choice *choice = aur_scheduler_of(inputs, slot);
+        // A class that serves none of the tasks would cost memory for each.
+        config.classes[slot] = AUR_NONE;
+        if (slot != AUR_SLOT_FAIR && !aur_scheduler_is_needed(world->workload, slot))
+            continue;
+        if (!aur_scheduler_check(choice, slot, world->workload, world->failure))
+            return false;
+        config.classes[slot] = aur_class_find(choice->name);
+        memcpy(config.params[slot], choice->params, sizeof choice->params);
+    }
+    config.groups = world->workload->group_count;
     config.tasks = world->capacity;
     config.objects = world->workload->object_count;
     config.tick_ns = inputs->machine.tick_ns;
@@ -93,6 +79,7 @@ static bool lay_out_results(struct aur_world *world)
     world->actors = calloc(world->capacity, sizeof *world->actors);
     world->start_order = calloc((size_t)initial + 1, sizeof *world->start_order);
     world->forks = calloc(workload->spec_count + 1, sizeof *world->forks);
+    world->groups = calloc(workload->group_count + 1u, sizeof *world->groups);
     world->forked_result = calloc(workload->spec_count + 1, sizeof *world->forked_result);
     world->timer_room = workload->timers + 64;
     world->timers = calloc(world->timer_room, sizeof *world->timers);
@@ -105,7 +92,7 @@ static bool lay_out_results(struct aur_world *world)
     }
     if (!result->tasks || !result->specs || !result->cpus || !world->actors ||
         !world->start_order || !world->forks || !world->forked_result || !world->timers ||
-        (world->inputs->warmup_ns != 0 && !world->baseline) ||
+        !world->groups || (world->inputs->warmup_ns != 0 && !world->baseline) ||
         (world->options->sink && !world->log.ring))
         return aur_fail(world->failure, NULL, 0, "out of memory for %u tasks", world->capacity);
     uint32_t at = 0;
@@ -142,6 +129,29 @@ static uint64_t draw_tick_phase(const struct aur_inputs *inputs)
     return aur_stream_below(&stream, inputs->machine.tick_phase_ns);
 }
 
+// Parents come before their children.
+static bool make_groups(struct aur_world *world)
+{
+    const struct aur_workload *workload = world->workload;
+    for (uint32_t i = 0; i < workload->group_count; i++) {
+        const struct aur_group_spec *group = &workload->groups[i];
+        const uint64_t values[AUR_GROUP_ATTR_COUNT] = {
+            [AUR_GROUP_WEIGHT] = group->weight,
+            [AUR_GROUP_QUOTA_NS] = group->quota_ns,
+            [AUR_GROUP_PERIOD_NS] = group->period_ns,
+        };
+        uint32_t parent = group->parent ? world->groups[group->parent - 1] : AUR_NONE;
+        if (!aur_must_post(world, AUR_EV_GROUP_NEW, 0, AUR_NONE, parent, 0, 0))
+            return false;
+        world->groups[i] = world->actions.list[0].task;
+        for (uint32_t k = 0; k < AUR_GROUP_ATTR_COUNT; k++)
+            if (values[k] != 0 && !aur_must_post(world, AUR_EV_GROUP_SET, 0, AUR_NONE,
+                                                 world->groups[i], k, values[k]))
+                return false;
+    }
+    return true;
+}
+
 static bool set_up(struct aur_world *world)
 {
     const struct aur_workload *workload = world->workload;
@@ -153,13 +163,16 @@ static bool set_up(struct aur_world *world)
                            object->parameter))
             return false;
     }
+    if (!make_groups(world))
+        return false;
     uint32_t cpus = world->result->cpu_count;
     world->sources = (struct aur_sources){.burst = 0,
-                                          .start = cpus,
-                                          .timer = cpus + 1,
-                                          .tick = 2 * cpus + 1,
-                                          .warmup = 3 * cpus + 1,
-                                          .count = 3 * cpus + 2};
+                                          .outage = cpus,
+                                          .start = cpus + 1,
+                                          .timer = cpus + 2,
+                                          .tick = 2 * cpus + 2,
+                                          .warmup = 3 * cpus + 2,
+                                          .count = 3 * cpus + 3};
     if (!aur_queue_init(&world->queue, world->sources.count))
         return aur_fail(world->failure, NULL, 0, "out of memory for the event queue");
     for (uint32_t cpu = 0; cpu < cpus; cpu++)
@@ -167,6 +180,7 @@ static bool set_up(struct aur_world *world)
     qsort(world->start_order, world->start_count, sizeof *world->start_order, by_start);
     if (world->start_count != 0)
         aur_queue_arm(&world->queue, world->sources.start, world->start_order[0].at_ns);
+    aur_outage_arm(world, 0);
     if (world->baseline)
         aur_queue_arm(&world->queue, world->sources.warmup, world->inputs->warmup_ns);
     world->end_ns = end_of(world->inputs);
@@ -183,7 +197,7 @@ static bool start_tasks(struct aur_world *world)
             return true;
         }
         world->started++;
-        if (!aur_launch(world, 0, AUR_NONE, next.spec, next.instance))
+        if (!aur_launch(world, aur_online_cpu(world), AUR_NONE, next.spec, next.instance))
             return false;
     }
     return true;
@@ -192,8 +206,10 @@ static bool start_tasks(struct aur_world *world)
 static bool apply(struct aur_world *world, uint32_t source)
 {
     const struct aur_sources *from = &world->sources;
-    if (source < from->start)
+    if (source < from->outage)
         return aur_burst_done(world, source - from->burst);
+    if (source == from->outage)
+        return aur_outage_begin_or_end(world);
     if (source == from->start)
         return start_tasks(world);
     if (source < from->tick)
@@ -304,6 +320,7 @@ bool aur_simulate(const struct aur_inputs *inputs, const struct aur_simulate_opt
     free(world->start_order);
     free(world->forks);
     free(world->forked_result);
+    free(world->groups);
     free(world->timers);
     free(world->baseline);
     free(world);

@@ -14,10 +14,11 @@
 // Pending instants, one source each. Of one instant, the lower source comes first: work that is
 // done by then is done before a tick can take the CPU away.
 struct aur_sources {
-    uint32_t burst; // + cpu: the running task has computed what it was to compute
-    uint32_t start; // the next task to start with the run
-    uint32_t timer; // + cpu: what the core armed
-    uint32_t tick;  // + cpu
+    uint32_t burst;  // + cpu: the running task has computed what it was to compute
+    uint32_t outage; // the next CPU to go off or come back
+    uint32_t start;  // the next task to start with the run
+    uint32_t timer;  // + cpu: what the core armed
+    uint32_t tick;   // + cpu
     uint32_t warmup;
     uint32_t count;
 };
@@ -85,6 +86,7 @@ struct aur_world {
     uint32_t *forked_result;       // by spec, or NONE
     struct aur_timer_slot *timers; // shared ones, then each task's own
     uint32_t timer_count, timer_room;
+    uint32_t *groups; // by number in the workload - 1: the core's
     uint64_t device_free_ns;
     struct aur_task_result *baseline; // what tasks had at the end of the warm-up, or NULL
     struct aur_cpu_result cpu_baseline[AUR_CPUS_MAX]; // and CPUs
@@ -99,6 +101,11 @@ enum aur_status aur_post(struct aur_world *world, enum aur_event_kind kind, uint
 bool aur_must_post(struct aur_world *world, enum aur_event_kind kind, uint32_t cpu, uint32_t task,
                    uint32_t object, uint32_t other, uint64_t arg);
 bool aur_drain_log(struct aur_world *world);
+
+// outage.c: CPUs that go off and come back. Arms the next one at or after an instant.
+void aur_outage_arm(struct aur_world *world, uint64_t from_ns);
+bool aur_outage_begin_or_end(struct aur_world *world);
+uint32_t aur_online_cpu(const struct aur_world *world); // the first that is
 
 // launch.c: starts an instance of a spec.
 bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec,

@@ -172,10 +172,7 @@ static inline struct aur_run_result simulate(uint32_t cpus, uint64_t duration_ns
                   "%s", failure.text);
     aur_machine_default(&inputs.machine);
     inputs.machine.cpus = cpus;
-    strcpy(inputs.scheduler.name, "eevdf");
-    const struct aur_class_info *class = aur_class_info(aur_class_find("eevdf"));
-    for (uint32_t i = 0; i < AUR_CLASS_PARAMS && class->params[i].name; i++)
-        inputs.scheduler.params[i] = class->params[i].value;
+    aur_scheduler_choose(&inputs.scheduler, aur_class_info(aur_class_find("eevdf")));
     inputs.seed = seed;
     inputs.duration_ns = duration_ns;
     lives = 0;

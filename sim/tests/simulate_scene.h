@@ -73,11 +73,9 @@ static inline void begin(const char *class, uint32_t cpus)
     inputs->machine.migration_cost_ns = 0;
     inputs->machine.interrupt_latency_ns = 0;
     inputs->machine.balance_ns = 0;
-    snprintf(inputs->scheduler.name, sizeof inputs->scheduler.name, "%s", class);
     const struct aur_class_info *info = aur_class_info(aur_class_find(class));
     ck_assert_ptr_nonnull(info);
-    for (uint32_t i = 0; i < AUR_CLASS_PARAMS && info->params[i].name; i++)
-        inputs->scheduler.params[i] = info->params[i].value;
+    aur_scheduler_choose(&inputs->scheduler, info);
 }
 
 static inline void end_scene(void)

@@ -5,6 +5,7 @@
 #include "workload/workload.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TIME_END_NS (UINT64_C(1) << 62)
 
@@ -71,6 +72,15 @@ static bool deadline_is_good(uint64_t runtime, uint64_t deadline, uint64_t perio
     return runtime > 0 && runtime <= deadline && deadline <= period && period < TIME_END_NS;
 }
 
+// What fixed priorities may be made of: any of the three may be left out, as 0.
+static bool timing_is_good(uint64_t runtime, uint64_t deadline, uint64_t period)
+{
+    if (period >= TIME_END_NS || (period && deadline > period))
+        return false;
+    return deadline < TIME_END_NS && runtime < TIME_END_NS && (!deadline || runtime <= deadline) &&
+           (!period || runtime <= period);
+}
+
 static bool name_is_good(const struct aur_workload *workload, uint32_t name)
 {
     return name == 0 || name < workload->name_bytes;
@@ -106,6 +116,51 @@ static bool check_object(const struct checker *checker, uint32_t index)
         good = false;
     }
     return good || refuse(checker, "object", index, "has a field out of range");
+}
+
+// A path is the parent's, a slash, and a name without one.
+static bool path_is_good(const char *path, const char *parent)
+{
+    size_t length = strlen(parent);
+    return strncmp(path, parent, length) == 0 && path[length] == '/' && path[length + 1] &&
+           !strchr(path + length + 1, '/');
+}
+
+static bool check_group(const struct checker *checker, uint32_t index)
+{
+    const struct aur_workload *workload = checker->workload;
+    const struct aur_group_spec *group = &workload->groups[index];
+    uint32_t depth = 0, up = index + 1;
+    if (!name_is_good(workload, group->name) || group->parent > index || group->reserved ||
+        group->weight > AUR_GROUP_WEIGHT_MAX || group->period_ns > AUR_GROUP_PERIOD_MAX_NS ||
+        (group->period_ns && group->period_ns < AUR_GROUP_PERIOD_MIN_NS) ||
+        (group->quota_ns && group->quota_ns < AUR_GROUP_QUOTA_MIN_NS) ||
+        group->quota_ns >= TIME_END_NS)
+        return refuse(checker, "group", index, "has a field out of range");
+    const char *path = aur_workload_name(workload, group->name);
+    const char *parent =
+        group->parent ? aur_workload_name(workload, workload->groups[group->parent - 1].name) : "";
+    for (; up; up = workload->groups[up - 1].parent)
+        depth++;
+    if (!path_is_good(path, parent) || aur_workload_find_group(workload, path) != index + 1)
+        return refuse(checker, "group", index, "has a path that is not its own");
+    return depth <= AUR_GROUP_DEPTH_MAX ||
+           aur_fail(checker->failure, checker->file, 0,
+                    "task group \"%.80s\" lies %u deep, at most %u are possible", path, depth,
+                    AUR_GROUP_DEPTH_MAX);
+}
+
+static bool check_groups(const struct checker *checker)
+{
+    const struct aur_workload *workload = checker->workload;
+    if (workload->group_count > AUR_GROUPS_MAX)
+        return aur_fail(checker->failure, checker->file, 0,
+                        "%u task groups, at most %u are possible", workload->group_count,
+                        AUR_GROUPS_MAX);
+    for (uint32_t i = 0; i < workload->group_count; i++)
+        if (!check_group(checker, i))
+            return false;
+    return true;
 }
 
 static bool is_object(const struct aur_workload *workload, uint32_t index, uint32_t kind)
@@ -196,7 +251,10 @@ static bool check_op(const struct checker *checker, uint32_t index)
         good = kind_is_good(op->object);
         break;
     case AUR_OP_SET_DL:
-        good = deadline_is_good(op->value, op->deadline_ns, (uint64_t)op->other * 1000);
+        good = timing_is_good(op->value, op->deadline_ns, (uint64_t)op->other * 1000);
+        break;
+    case AUR_OP_SET_GROUP:
+        good = op->object <= workload->group_count;
         break;
     default:
         break; // loops are checked where they nest; the rest has nothing to check
@@ -338,11 +396,16 @@ static bool check_spec(const struct checker *checker, uint32_t index)
     if (program == AUR_NONE)
         return refuse(checker, "task", index, "does not start at the start of a program");
     bool good = name_is_good(checker->workload, spec->name) && kind_is_good(spec->kind) &&
-                spec->start_ns < TIME_END_NS && spec->slice_ns < TIME_END_NS && !spec->reserved &&
-                spec->timers <= AUR_TASKS_MAX && spec->timers >= checker->programs[program].timers;
-    if ((spec->kind & 0xff) == AUR_POLICY_DEADLINE)
+                spec->start_ns < TIME_END_NS && spec->slice_ns < TIME_END_NS &&
+                spec->group <= checker->workload->group_count && spec->timers <= AUR_TASKS_MAX &&
+                spec->timers >= checker->programs[program].timers;
+    uint32_t policy = spec->kind & 0xff;
+    if (policy == AUR_POLICY_DEADLINE)
         good =
             good && deadline_is_good(spec->dl_runtime_ns, spec->dl_deadline_ns, spec->dl_period_ns);
+    else if (policy == AUR_POLICY_FIFO || policy == AUR_POLICY_RR)
+        good =
+            good && timing_is_good(spec->dl_runtime_ns, spec->dl_deadline_ns, spec->dl_period_ns);
     else
         good = good && !spec->dl_runtime_ns && !spec->dl_deadline_ns && !spec->dl_period_ns;
     return good || refuse(checker, "task", index, "has a field out of range");
@@ -438,6 +501,7 @@ bool aur_workload_validate(const struct aur_workload *workload, const char *file
         good = refuse(&checker, "object", AUR_OBJECTS_MAX, "is one too many");
     for (uint32_t i = 0; good && i < workload->object_count; i++)
         good = check_object(&checker, i);
+    good = good && check_groups(&checker);
     for (uint32_t i = 0; good && i < workload->distribution_count; i++)
         good = aur_distribution_check(&workload->distributions[i]) ||
                refuse(&checker, "distribution", i, "has a parameter out of range");

@@ -15,6 +15,7 @@ void aur_workload_free(struct aur_workload *workload)
     free(workload->specs);
     free(workload->ops);
     free(workload->objects);
+    free(workload->groups);
     free(workload->distributions);
     free(workload->names);
     memset(workload, 0, sizeof *workload);
@@ -81,6 +82,12 @@ uint32_t aur_workload_add_object(struct aur_workload *workload,
                   object, 1, sizeof *object);
 }
 
+uint32_t aur_workload_add_group(struct aur_workload *workload, const struct aur_group_spec *group)
+{
+    return append((void **)&workload->groups, &workload->group_count, &workload->group_room, group,
+                  1, sizeof *group);
+}
+
 uint32_t aur_workload_add_distribution(struct aur_workload *workload,
                                        const struct aur_distribution *distribution)
 {
@@ -106,9 +113,18 @@ const char *aur_workload_name(const struct aur_workload *workload, uint32_t name
     return name < workload->name_bytes ? workload->names + name : "";
 }
 
+uint32_t aur_workload_find_group(const struct aur_workload *workload, const char *path)
+{
+    for (uint32_t i = 0; i < workload->group_count; i++)
+        if (strcmp(aur_workload_name(workload, workload->groups[i].name), path) == 0)
+            return i + 1;
+    return 0;
+}
+
 // Where the parts of the second workload land in the first.
 struct shift {
     uint32_t specs, ops, objects, distributions, names, timers;
+    const uint32_t *groups; // by its number in the second, from 1, the number in the first
 };
 
 static bool reserve_all(struct aur_workload *to, const struct aur_workload *more, uint32_t names)
@@ -119,6 +135,8 @@ static bool reserve_all(struct aur_workload *to, const struct aur_workload *more
                    sizeof *to->ops) &&
            reserve((void **)&to->objects, &to->object_room, to->object_count, more->object_count,
                    sizeof *to->objects) &&
+           reserve((void **)&to->groups, &to->group_room, to->group_count, more->group_count,
+                   sizeof *to->groups) &&
            reserve((void **)&to->distributions, &to->distribution_room, to->distribution_count,
                    more->distribution_count, sizeof *to->distributions) &&
            reserve((void **)&to->names, &to->name_room, to->name_bytes, names, 1);
@@ -148,6 +166,9 @@ static struct aur_op shift_op(struct aur_op op, const struct shift *shift)
     case AUR_OP_FORK:
         op.object += shift->specs;
         break;
+    case AUR_OP_SET_GROUP:
+        op.object = op.object ? shift->groups[op.object - 1] : 0;
+        break;
     case AUR_OP_LOOP:
     case AUR_OP_END:
         op.other += shift->ops;
@@ -156,6 +177,38 @@ static struct aur_op shift_op(struct aur_op op, const struct shift *shift)
         break;
     }
     return op;
+}
+
+// Room for the groups is there. `numbers` has room for one number a group.
+static void merge_groups(struct aur_workload *workload, const struct aur_workload *more,
+                         const struct shift *shift, uint32_t *numbers)
+{
+    for (uint32_t i = 0; i < more->group_count; i++) {
+        struct aur_group_spec group = more->groups[i];
+        numbers[i] = aur_workload_find_group(workload, aur_workload_name(more, group.name));
+        group.name += group.name ? shift->names : 0;
+        group.parent = group.parent ? numbers[group.parent - 1] : 0;
+        if (!numbers[i]) {
+            numbers[i] = aur_workload_add_group(workload, &group) + 1;
+            continue;
+        }
+        struct aur_group_spec *here = &workload->groups[numbers[i] - 1];
+        here->weight = group.weight ? group.weight : here->weight;
+        here->quota_ns = group.quota_ns ? group.quota_ns : here->quota_ns;
+        here->period_ns = group.period_ns ? group.period_ns : here->period_ns;
+    }
+}
+
+static bool append_distributions(struct aur_workload *workload, const struct aur_workload *more)
+{
+    uint32_t before = workload->distribution_count;
+    for (uint32_t i = 0; i < more->distribution_count; i++)
+        if (aur_workload_add_distribution(workload, &more->distributions[i]) == AUR_NONE) {
+            while (workload->distribution_count > before)
+                free((void *)workload->distributions[--workload->distribution_count].samples);
+            return false;
+        }
+    return true;
 }
 
 bool aur_workload_append(struct aur_workload *workload, const struct aur_workload *more)
@@ -172,20 +225,22 @@ bool aur_workload_append(struct aur_workload *workload, const struct aur_workloa
                           .distributions = workload->distribution_count,
                           .names = workload->name_bytes - 1,
                           .timers = workload->timers};
+    uint32_t *groups = malloc((more->group_count + 1u) * sizeof *groups);
     // Samples take memory of their own, so distributions come first.
-    for (uint32_t i = 0; i < more->distribution_count; i++)
-        if (aur_workload_add_distribution(workload, &more->distributions[i]) == AUR_NONE) {
-            while (workload->distribution_count > shift.distributions)
-                free((void *)workload->distributions[--workload->distribution_count].samples);
-            return false;
-        }
+    if (!groups || !append_distributions(workload, more)) {
+        free(groups);
+        return false;
+    }
     if (more->name_bytes > 1)
         append((void **)&workload->names, &workload->name_bytes, &workload->name_room,
                more->names + 1, more->name_bytes - 1, 1);
+    merge_groups(workload, more, &shift, groups);
+    shift.groups = groups;
     for (uint32_t i = 0; i < more->spec_count; i++) {
         struct aur_spec spec = more->specs[i];
         spec.name += spec.name ? shift.names : 0;
         spec.entry += shift.ops;
+        spec.group = spec.group ? groups[spec.group - 1] : 0;
         aur_workload_add_spec(workload, &spec);
     }
     for (uint32_t i = 0; i < more->op_count; i++) {
@@ -197,6 +252,7 @@ bool aur_workload_append(struct aur_workload *workload, const struct aur_workloa
         object.name += object.name ? shift.names : 0;
         aur_workload_add_object(workload, &object);
     }
+    free(groups);
     workload->timers += more->timers;
     if (more->duration_ns > workload->duration_ns)
         workload->duration_ns = more->duration_ns;

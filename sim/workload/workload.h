@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <aurora/event.h>
+#include <aurora/group.h>
 #include <aurora/limits.h>
 #include <aurora/task.h>
 
@@ -42,7 +43,8 @@
     X(SET_DL, "dl")           /* value: runtime; deadline_ns; other: period in microseconds */       \
     X(LOOP, "loop")           /* value: times, or FOREVER; other: index after its END */           \
     X(END, "end")             /* other: index after its LOOP */                                    \
-    X(EXIT, "exit")
+    X(EXIT, "exit")                                                                                \
+    X(SET_GROUP, "taskgroup") /* object: number of the group, from 1; 0: none */
 // clang-format on
 
 enum aur_op_code {
@@ -78,9 +80,19 @@ struct aur_spec {
     uint64_t affinity;                                    // 0: every CPU of the machine
     uint64_t start_ns;                                    // rt-app `delay`
     uint64_t slice_ns;                                    // 0: the class's
-    uint64_t dl_runtime_ns, dl_deadline_ns, dl_period_ns; // 0 unless SCHED_DEADLINE
+    uint64_t dl_runtime_ns, dl_deadline_ns, dl_period_ns; // 0: not known; of SCHED_DEADLINE all
     uint32_t timers;                                      // how many timers of its own it has
-    uint32_t reserved;
+    uint32_t group;                                       // number of its group, from 1; 0: none
+};
+
+// A task group, called by its whole path: "/tenants/a". Its parent comes before it in the array.
+struct aur_group_spec {
+    uint32_t name;
+    uint32_t parent;    // number of the parent, from 1; 0: none
+    uint32_t weight;    // cpu.weight; 0: not given, the default
+    uint32_t reserved;  // 0
+    uint64_t quota_ns;  // of cpu.max; 0: no limit
+    uint64_t period_ns; // of cpu.max; 0: not given, the default
 };
 
 struct aur_object_spec {
@@ -94,10 +106,11 @@ struct aur_workload {
     struct aur_spec *specs;
     struct aur_op *ops;
     struct aur_object_spec *objects;
+    struct aur_group_spec *groups;
     struct aur_distribution *distributions;
     char *names;
-    uint32_t spec_count, op_count, object_count, distribution_count, name_bytes;
-    uint32_t spec_room, op_room, object_room, distribution_room, name_room;
+    uint32_t spec_count, op_count, object_count, group_count, distribution_count, name_bytes;
+    uint32_t spec_room, op_room, object_room, group_room, distribution_room, name_room;
     uint32_t timers; // shared timers
     uint32_t reserved;
     uint64_t duration_ns; // 0: until every task has exited
@@ -113,18 +126,24 @@ uint32_t aur_workload_add_spec(struct aur_workload *workload, const struct aur_s
 uint32_t aur_workload_add_op(struct aur_workload *workload, const struct aur_op *op);
 uint32_t aur_workload_add_object(struct aur_workload *workload,
                                  const struct aur_object_spec *object);
+uint32_t aur_workload_add_group(struct aur_workload *workload, const struct aur_group_spec *group);
 uint32_t aur_workload_add_distribution(struct aur_workload *workload,
                                        const struct aur_distribution *distribution);
 
 const char *aur_workload_name(const struct aur_workload *workload, uint32_t name);
 
-// Puts the tasks of `more` beside those already there (own objects, own timers). The longer
-// duration holds; a workload without one does not end the other. False when memory is out.
+// The number (from 1) of the group with this path, "/a/b"; 0 if there is none.
+uint32_t aur_workload_find_group(const struct aur_workload *workload, const char *path);
+
+// Puts the tasks of `more` beside those already there (own objects, own timers). Groups of one path
+// are one group, for which what `more` says holds. The longer duration holds; a workload without
+// one does not end the other. False when memory is out.
 bool aur_workload_append(struct aur_workload *workload, const struct aur_workload *more);
 
 // Checks what the executor relies on: the ops are a row of programs, each with one EXIT, outside
 // every loop, as its last op; every entry is the start of a program; every index is in range;
-// loops are nested and closed and run at least once; there is no endless loop in which no time
+// loops are nested and closed and run at least once; groups lie within one another by
+// their paths; there is no endless loop in which no time
 // can pass, no FORK that forks itself without end in no time; durations are below 2^62; at least
 // one task starts. What remains for the run to notice: tasks that wake each other for ever at one
 // instant, and misuse of mutexes. file is for the message.
