@@ -15,6 +15,7 @@ core_sources = \
 	core/step/core.c \
 	core/step/dispatch.c \
 	core/step/explain.c \
+	core/step/online.c \
 	core/step/step.c \
 	core/step/task.c \
 	core/step/timeout.c \
@@ -146,6 +147,7 @@ core_tests = \
 	core/tests/test_fifo \
 	core/tests/test_mlfq \
 	core/tests/test_mutex \
+	core/tests/test_online \
 	core/tests/test_prio \
 	core/tests/test_random \
 	core/tests/test_rbtree \
@@ -183,6 +185,10 @@ core_tests_test_mlfq_LDADD = $(core_test_libs)
 core_tests_test_mutex_SOURCES = core/tests/test_mutex.c
 core_tests_test_mutex_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_mutex_LDADD = $(core_test_libs)
+
+core_tests_test_online_SOURCES = core/tests/test_online.c
+core_tests_test_online_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_online_LDADD = $(core_test_libs)
 
 core_tests_test_prio_SOURCES = core/tests/test_prio.c
 core_tests_test_prio_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

@@ -59,7 +59,16 @@ struct aur_sched_class {
     enum aur_status (*admit)(struct aur_core *core, uint32_t slot, uint32_t task);
     void (*release)(struct aur_core *core, uint32_t slot, uint32_t task);
 
-    // The CPU to wake `task` on. Optional: the core's own choice if NULL (sched/select_cpu.c).
+    // Optional: the CPU, online now, is to go offline. Refusal: NO_BANDWIDTH, what the class has
+    // promised would not fit on the others.
+    enum aur_status (*can_go_off)(const struct aur_core *core, uint32_t slot, uint32_t cpu);
+    // Optional: the CPU has just gone out of, or come into core->online. Every task that counts in
+    // the nr_class of a CPU that has gone must be one that pick_next or throttled_until lets go.
+    void (*cpu_off)(struct aur_core *core, uint32_t slot, uint32_t cpu);
+    void (*cpu_on)(struct aur_core *core, uint32_t slot, uint32_t cpu);
+
+    // The CPU, one of aur_allowed_cpus(), to wake `task` on. The waker's may be offline. Optional:
+    // the core's own choice if NULL (sched/select_cpu.c).
     uint32_t (*select_cpu)(struct aur_core *core, uint32_t slot, uint32_t task, uint32_t waker_cpu);
 
     // The task becomes, or ceases to be, one of the CPU's runnable tasks. dequeue also takes the

@@ -161,6 +161,21 @@ static void task_init(struct aur_core *core, uint32_t slot, uint32_t task)
 // so that deadlines hold up to the tardiness of global EDF and others are not starved
 // (Linux __sched_dl_overflow). The sum is kept with the first CPU's state.
 
+// What may be admitted on so many CPUs.
+static uint64_t capacity(const struct aur_core *core, uint32_t slot, uint32_t cpus)
+{
+    return (aur_class_param(core, slot, BANDWIDTH_PERCENT) << BANDWIDTH_SHIFT) / 100 * cpus;
+}
+
+// Linux dl_bw_check_overflow.
+static enum aur_status can_go_off(const struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    (void)cpu;
+    const struct edf_cpu *first = aur_class_cpu(core, slot, 0);
+    return first->admitted > capacity(core, slot, aur_online_count(core) - 1) ? AUR_NO_BANDWIDTH
+                                                                              : AUR_OK;
+}
+
 static enum aur_status admit(struct aur_core *core, uint32_t slot, uint32_t task)
 {
     const struct aur_task *t = aur_task_at(core, task);
@@ -170,9 +185,7 @@ static enum aur_status admit(struct aur_core *core, uint32_t slot, uint32_t task
         relative_deadline_ns(t) > t->dl_period_ns || t->dl_period_ns > PERIOD_MAX_NS)
         return AUR_BAD_ARGUMENT;
     uint64_t asked = (t->dl_runtime_ns << BANDWIDTH_SHIFT) / t->dl_period_ns;
-    uint64_t all = (aur_class_param(core, slot, BANDWIDTH_PERCENT) << BANDWIDTH_SHIFT) / 100 *
-                   core->config.cpus;
-    if (first->admitted - e->bandwidth + asked > all)
+    if (first->admitted - e->bandwidth + asked > capacity(core, slot, aur_online_count(core)))
         return AUR_NO_BANDWIDTH;
     first->admitted += asked - e->bandwidth;
     e->bandwidth = asked;
@@ -197,7 +210,7 @@ static uint32_t select_cpu(struct aur_core *core, uint32_t slot, uint32_t task, 
     const struct aur_task *t = aur_task_at(core, task);
     uint32_t best = AUR_NONE;
     uint64_t best_ns = 0;
-    for (uint64_t rest = t->affinity & core->online; rest; rest &= rest - 1) {
+    for (uint64_t rest = aur_allowed_cpus(core, t); rest; rest &= rest - 1) {
         uint32_t cpu = (uint32_t)__builtin_ctzll(rest);
         const struct edf_cpu *edf = aur_class_cpu(core, slot, cpu);
         const struct aur_cpu *c = aur_cpu_at(core, cpu);
@@ -395,6 +408,7 @@ const struct aur_sched_class aur_class_edf = {
     .task_init = task_init,
     .admit = admit,
     .release = release,
+    .can_go_off = can_go_off,
     .select_cpu = select_cpu,
     .enqueue = enqueue,
     .dequeue = dequeue,

@@ -409,7 +409,7 @@ uint32_t aur_fair_select_cpu(struct aur_core *core, uint32_t slot, uint32_t task
                              uint32_t waker_cpu)
 {
     const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, task);
-    if (e->on_queue && aur_allowed(aur_task_at(core, task), e->queue % core->config.cpus))
+    if (e->on_queue && aur_allowed(core, aur_task_at(core, task), e->queue % core->config.cpus))
         return e->queue % core->config.cpus;
     return aur_select_cpu_default(core, task, waker_cpu);
 }

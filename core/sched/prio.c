@@ -82,7 +82,7 @@ static uint32_t select_cpu(struct aur_core *core, uint32_t slot, uint32_t task, 
 {
     (void)slot, (void)waker_cpu;
     const struct aur_task *t = aur_task_at(core, task);
-    uint64_t allowed = t->affinity & core->online, best_rank = 0;
+    uint64_t allowed = aur_allowed_cpus(core, t), best_rank = 0;
     uint32_t best = AUR_NONE;
     for (uint64_t rest = allowed; rest; rest &= rest - 1) {
         uint32_t cpu = (uint32_t)__builtin_ctzll(rest);

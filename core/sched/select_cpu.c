@@ -40,7 +40,7 @@ uint32_t aur_select_cpu(struct aur_core *core, uint32_t task, uint32_t waker_cpu
 uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t waker_cpu)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    uint64_t allowed = t->affinity & core->online;
+    uint64_t allowed = aur_allowed_cpus(core, t);
     if ((allowed & (allowed - 1)) == 0)
         return (uint32_t)__builtin_ctzll(allowed);
     if (t->state == AUR_TASK_NEW)

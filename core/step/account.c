@@ -19,7 +19,7 @@ void aur_charge(struct aur_step *step, uint32_t cpu)
         return;
     c->clock_ns = core->now_ns;
     if (c->curr == AUR_NONE) {
-        c->idle_ns += delta_ns;
+        *(aur_is_online(core, cpu) ? &c->idle_ns : &c->offline_ns) += delta_ns;
         return;
     }
     c->busy_ns += delta_ns;

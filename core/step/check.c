@@ -6,7 +6,17 @@ struct tally {
     uint64_t load[AUR_CPUS_MAX];
     uint32_t runnable[AUR_CPUS_MAX], timeouts[AUR_CPUS_MAX];
     uint64_t returning; // to any mutex
+    bool arriving;      // CPU_ON has not come to all tasks yet
 };
+
+static bool is_misplaced(const struct aur_core *core, uint32_t task)
+{
+    const struct aur_task *t = aur_task_at(core, task);
+    const struct aur_cpu *c = aur_cpu_at(core, t->cpu);
+    if (aur_allowed(core, t, t->cpu))
+        return false;
+    return !c->need_resched || (c->curr != task && aur_is_online(core, t->cpu));
+}
 
 static const char *check_tasks(const struct aur_core *core, struct tally *tally)
 {
@@ -15,7 +25,8 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
         if (t->state == AUR_TASK_FREE)
             continue;
         if (t->state > AUR_TASK_THROTTLED || t->slot >= AUR_CLASS_SLOTS ||
-            core->config.classes[t->slot] == AUR_NONE || t->cpu >= core->config.cpus)
+            core->config.classes[t->slot] == AUR_NONE || t->cpu >= core->config.cpus ||
+            t->timeout_cpu >= core->config.cpus)
             return "a task's state, slot or CPU is out of range";
         if (aur_rank_slot(t->rank) != t->slot)
             return "a task's slot is not that of its rank";
@@ -27,6 +38,9 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
         if ((t->state == AUR_TASK_RUNNABLE || running) &&
             (t->wait_object != AUR_NONE || t->timeout_at_ns != AUR_NEVER_NS))
             return "a runnable task waits for something";
+        if ((t->state == AUR_TASK_RUNNABLE || running) && !tally->arriving &&
+            is_misplaced(core, task))
+            return "a task waits or runs on a CPU that it may not use";
         if (t->wait_object != AUR_NONE &&
             (t->wait_object >= core->objects_used ||
              aur_object_at(core, t->wait_object)->kind == AUR_OBJECT_FREE))
@@ -35,7 +49,7 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
         for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held)
             if (aur_object_at(core, m)->owner != task || hops++ > core->objects_used)
                 return "a task holds a mutex that is not its own";
-        tally->timeouts[t->cpu] += t->timeout_at_ns != AUR_NEVER_NS;
+        tally->timeouts[t->timeout_cpu] += t->timeout_at_ns != AUR_NEVER_NS;
         tally->returning += t->wait_mutex != AUR_NONE;
         if (t->state != AUR_TASK_RUNNABLE && !running)
             continue;
@@ -82,6 +96,8 @@ const char *aur_core_check(const struct aur_core *constant)
     struct tally tally = {0};
     if (core->magic != AUR_CORE_MAGIC)
         return "this is no core";
+    for (uint32_t cpu = 0; cpu < core->config.cpus; cpu++)
+        tally.arriving |= aur_cpu_at(core, cpu)->arriving != AUR_NONE;
     const char *broken = check_tasks(core, &tally);
     if (!broken)
         broken = check_objects(core, tally.returning);
@@ -101,7 +117,9 @@ const char *aur_core_check(const struct aur_core *constant)
             broken = aur_timeout_check(core, cpu, tally.timeouts[cpu]);
         if (!broken && (core->overloaded >> cpu & 1) != (c->nr >= 2))
             broken = "the mask of overloaded CPUs is wrong";
-        if (!broken && (core->idle >> cpu & 1) != (c->curr == AUR_NONE))
+        if (!broken)
+            broken = aur_online_check(core, cpu);
+        if (!broken && (core->idle >> cpu & 1) != (c->curr == AUR_NONE && aur_is_online(core, cpu)))
             broken = "the mask of idle CPUs is wrong";
     }
     return broken;

@@ -103,11 +103,12 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
     core->free_task = AUR_NONE;
     core->free_object = AUR_NONE;
     core->free_group = AUR_NONE;
-    core->online = config->cpus == 64 ? UINT64_MAX : (1ull << config->cpus) - 1;
+    core->online = aur_cpus_all(core);
     core->idle = core->online;
     for (uint32_t c = 0; c < config->cpus; c++) {
         struct aur_cpu *cpu = aur_cpu_at(core, c);
         cpu->curr = AUR_NONE;
+        cpu->arriving = AUR_NONE;
         cpu->armed_at_ns = AUR_NEVER_NS;
         cpu->slice_at_ns = AUR_NEVER_NS;
         // Not all CPUs at one instant: each is to see what the one before it left.
@@ -195,7 +196,9 @@ struct aur_cpu_account aur_core_cpu(const struct aur_core *core, uint32_t cpu, u
         const struct aur_cpu *c = aur_cpu_at(core, cpu);
         uint64_t since_ns = now_ns > c->clock_ns ? now_ns - c->clock_ns : 0;
         account.busy_ns = c->busy_ns + (c->curr != AUR_NONE ? since_ns : 0);
-        account.idle_ns = c->idle_ns + (c->curr == AUR_NONE ? since_ns : 0);
+        bool online = aur_is_online(core, cpu), empty = c->curr == AUR_NONE;
+        account.idle_ns = c->idle_ns + (empty && online ? since_ns : 0);
+        account.offline_ns = c->offline_ns + (empty && !online ? since_ns : 0);
         account.switches = c->switches;
         account.runnable = c->nr;
     }

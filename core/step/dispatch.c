@@ -81,7 +81,7 @@ static void leave_others(struct aur_core *core, uint32_t cpu, uint32_t next)
             aur_class_of(core, slot)->leave(core, slot, cpu);
 }
 
-static uint32_t pick(struct aur_core *core, uint32_t cpu)
+uint32_t aur_pick(struct aur_core *core, uint32_t cpu)
 {
     const struct aur_cpu *c = aur_cpu_at(core, cpu);
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
@@ -90,8 +90,7 @@ static uint32_t pick(struct aur_core *core, uint32_t cpu)
     return AUR_NONE;
 }
 
-// Throttles a task whose budget is used up; false if it may run.
-static bool throttle(struct aur_step *step, uint32_t task)
+bool aur_throttle_due(struct aur_step *step, uint32_t task)
 {
     struct aur_core *core = step->core;
     uint32_t slot = aur_task_at(core, task)->slot;
@@ -114,7 +113,8 @@ void aur_dispatch_prepare(struct aur_step *step)
     uint32_t prev = c->curr;
     const struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
     bool wants_on = p && (p->state == AUR_TASK_RUNNING || p->state == AUR_TASK_RUNNABLE);
-    if (wants_on && !aur_allowed(p, cpu)) {
+    bool online = aur_is_online(core, cpu);
+    if (wants_on && online && !aur_allowed(core, p, cpu)) {
         // Its affinity was changed under it: it goes where it may run.
         switch_out(step, cpu, prev);
         c->curr = AUR_NONE;
@@ -122,7 +122,9 @@ void aur_dispatch_prepare(struct aur_step *step)
         c->curr = prev;
     }
     if (p && p->state == AUR_TASK_RUNNING)
-        throttle(step, prev);
+        aur_throttle_due(step, prev);
+    if (!online)
+        return;
     aur_balance_pull(step, cpu);
     if (c->nr == 0)
         aur_balance_idle(step, cpu);
@@ -131,12 +133,15 @@ void aur_dispatch_prepare(struct aur_step *step)
 bool aur_dispatch_pick(struct aur_step *step, uint32_t *next)
 {
     uint32_t cpu = step->event->cpu;
-    *next = pick(step->core, cpu);
+    *next = AUR_NONE;
+    if (!aur_is_online(step->core, cpu))
+        return true;
+    *next = aur_pick(step->core, cpu);
     // Few can be throttled while they wait: each costs one step of this loop once a period.
-    for (uint32_t found = 0; *next != AUR_NONE && throttle(step, *next); found++) {
+    for (uint32_t found = 0; *next != AUR_NONE && aur_throttle_due(step, *next); found++) {
         if (found == AUR_WAKES_PER_STEP)
             return false;
-        *next = pick(step->core, cpu);
+        *next = aur_pick(step->core, cpu);
     }
     return true;
 }
@@ -153,6 +158,7 @@ enum aur_status aur_dispatch(struct aur_step *step)
     }
     uint32_t prev = c->curr;
     const struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
+    bool online = aur_is_online(core, cpu);
     c->need_resched = 0;
     if (next == prev && next != AUR_NONE && p->state == AUR_TASK_RUNNING) {
         leave_others(core, cpu, next);
@@ -166,7 +172,7 @@ enum aur_status aur_dispatch(struct aur_step *step)
     if (next != AUR_NONE) {
         switch_in(step, cpu, next, prev);
         core->idle &= ~(1ull << cpu);
-    } else {
+    } else if (online) {
         core->idle |= 1ull << cpu;
     }
     if (next != prev)
@@ -176,6 +182,11 @@ enum aur_status aur_dispatch(struct aur_step *step)
     if (p && p->state == AUR_TASK_EXITING) {
         aur_task_release(step, prev);
         aur_act(step, AUR_ACT_EXITED, cpu, prev, 0, 0);
+    }
+    if (!online) {
+        c->need_resched = 1; // until all have left
+        aur_evacuate(step, cpu);
+        return AUR_OK;
     }
     aur_slice_update(step, cpu);
     aur_balance_push(step, cpu);

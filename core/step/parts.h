@@ -29,6 +29,8 @@ void aur_throttle(struct aur_step *step, uint32_t task, uint64_t until_ns);
 void aur_unthrottle(struct aur_step *step, uint32_t task);
 // Moves a queued task to another CPU's runqueue.
 void aur_move(struct aur_step *step, uint32_t task, uint32_t to);
+// The task leaves a CPU that it may not use (any more); false if it need not.
+bool aur_respect_affinity(struct aur_step *step, uint32_t task);
 // Gives a task another effective rank, and with it the slot that schedules it, wherever it is.
 void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank);
 uint64_t aur_own_rank(const struct aur_core *core, uint32_t task); // by its own policy
@@ -48,6 +50,17 @@ enum aur_status aur_tick(struct aur_step *step);
 void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken);
 // Tickless: recomputes when curr's slice ends, and arms the timer for it.
 void aur_slice_update(struct aur_step *step, uint32_t cpu);
+// Who of the CPU's runnable tasks should run, NONE if there is none.
+uint32_t aur_pick(struct aur_core *core, uint32_t cpu);
+// Throttles a task whose budget is used up; false if it may run.
+bool aur_throttle_due(struct aur_step *step, uint32_t task);
+
+// online.c
+enum aur_status aur_cpu_off(struct aur_step *step);
+enum aur_status aur_cpu_on(struct aur_step *step);
+// The end of an offline CPU's DISPATCH: moves its tasks to others.
+void aur_evacuate(struct aur_step *step, uint32_t cpu);
+const char *aur_online_check(const struct aur_core *core, uint32_t cpu);
 
 // timeout.c
 void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns);

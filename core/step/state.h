@@ -25,7 +25,9 @@ struct aur_cpu {
     uint64_t armed_at_ns;        // what the host was last asked for by ARM
     uint64_t slice_at_ns;        // tickless: when curr's slice ends
     uint64_t balance_at_ns;
-    uint64_t busy_ns, idle_ns, switches;
+    uint64_t busy_ns, idle_ns, offline_ns, switches;
+    uint32_t arriving; // CPU_ON is to look at the tasks from here on; NONE: it is done
+    uint32_t reserved;
 };
 
 // A mutex, condition, barrier or semaphore.
@@ -61,9 +63,9 @@ struct aur_core {
     uint64_t now_ns;
     uint64_t digest;
     uint64_t events;
-    uint64_t tickets; // next wait_order
-    uint64_t online;  // masks of CPUs
-    uint64_t idle;
+    uint64_t tickets;                // next wait_order
+    uint64_t online;                 // masks of CPUs
+    uint64_t idle;                   // online and nobody runs there
     uint64_t overloaded;             // nr >= 2: something there could move
     uint32_t free_task, free_object; // heads of free lists, or NONE
     uint32_t tasks_used;             // slots ever used: those beyond are still zero
@@ -127,9 +129,36 @@ static inline uint64_t aur_class_param(const struct aur_core *core, uint32_t slo
     return core->config.params[slot][index];
 }
 
-static inline bool aur_allowed(const struct aur_task *task, uint32_t cpu)
+static inline uint64_t aur_cpus_all(const struct aur_core *core)
 {
-    return (task->affinity >> cpu & 1) != 0;
+    return UINT64_MAX >> (64 - core->config.cpus);
+}
+
+static inline bool aur_is_online(const struct aur_core *core, uint32_t cpu)
+{
+    return (core->online >> cpu & 1) != 0;
+}
+
+static inline uint32_t aur_online_count(const struct aur_core *core)
+{
+    uint32_t count = 0; // __builtin_popcountll may be a call into the compiler's library
+    for (uint64_t rest = core->online; rest; rest &= rest - 1)
+        count++;
+    return count;
+}
+
+// The CPUs that the task may use now: those of its affinity that are online or, as long as there
+// is none, any (Linux select_fallback_rq). Never empty.
+static inline uint64_t aur_allowed_cpus(const struct aur_core *core, const struct aur_task *task)
+{
+    uint64_t allowed = task->affinity & core->online;
+    return allowed ? allowed : core->online;
+}
+
+static inline bool aur_allowed(const struct aur_core *core, const struct aur_task *task,
+                               uint32_t cpu)
+{
+    return (aur_allowed_cpus(core, task) >> cpu & 1) != 0;
 }
 
 // May a balancer take this queued task from its CPU to `to`? Not the one that the host still has
@@ -137,7 +166,7 @@ static inline bool aur_allowed(const struct aur_task *task, uint32_t cpu)
 static inline bool aur_can_move(const struct aur_core *core, uint32_t task, uint32_t to)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    return t->state == AUR_TASK_RUNNABLE && aur_allowed(t, to) &&
+    return t->state == AUR_TASK_RUNNABLE && aur_allowed(core, t, to) &&
            aur_cpu_at(core, t->cpu)->curr != task;
 }
 

@@ -89,16 +89,28 @@ static enum aur_status take(struct aur_step *step)
         return aur_down(step);
     case AUR_EV_UP:
         return aur_up(step);
+    case AUR_EV_CPU_OFF:
+        return aur_cpu_off(step);
+    case AUR_EV_CPU_ON:
+        return aur_cpu_on(step);
     case AUR_EV_GROUP_NEW:
     case AUR_EV_GROUP_SET:
     case AUR_EV_GROUP_FREE:
-    case AUR_EV_CPU_OFF:
-    case AUR_EV_CPU_ON:
     case AUR_EV_NONE:
     case AUR_EV_COUNT:
         break;
     }
     return AUR_BAD_EVENT;
+}
+
+// An offline CPU may still dispatch for the last time, and CPU_OFF may have more to do.
+static bool may_come_from(const struct aur_core *core, const struct aur_record *event)
+{
+    uint32_t cpu = event->cpu;
+    return cpu < core->config.cpus &&
+           (aur_is_online(core, cpu) ||
+            (event->kind == AUR_EV_DISPATCH && aur_cpu_at(core, cpu)->need_resched) ||
+            (event->kind == AUR_EV_CPU_OFF && event->object == cpu));
 }
 
 enum aur_status aur_event_check(const struct aur_core *core, const struct aur_record *event)
@@ -107,7 +119,7 @@ enum aur_status aur_event_check(const struct aur_core *core, const struct aur_re
         return AUR_BAD_EVENT;
     if (event->now_ns < core->now_ns)
         return AUR_TIME_BACKWARDS;
-    if (event->cpu >= core->config.cpus)
+    if (!may_come_from(core, event))
         return AUR_BAD_CPU;
     if (ABOUT_CURR >> event->kind & 1) {
         if (event->task == AUR_NONE || aur_cpu_at(core, event->cpu)->curr != event->task ||

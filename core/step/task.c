@@ -270,7 +270,9 @@ enum aur_status aur_task_new(struct aur_step *step)
     t->state = AUR_TASK_NEW;
     put_kind(t, event->object);
     t->affinity = event->arg;
-    t->cpu = aur_allowed(t, event->cpu) ? event->cpu : (uint16_t)__builtin_ctzll(event->arg);
+    t->cpu = aur_allowed(core, t, event->cpu)
+                 ? event->cpu
+                 : (uint16_t)__builtin_ctzll(event->arg & core->online);
     t->last_cpu = AUR_NO_CPU;
     t->since_ns = core->now_ns;
     t->moved_at_ns = AUR_NEVER_NS;
@@ -319,19 +321,19 @@ enum aur_status aur_task_start(struct aur_step *step)
     return AUR_OK;
 }
 
-static void set_affinity(struct aur_step *step, uint32_t task, uint64_t mask)
+bool aur_respect_affinity(struct aur_step *step, uint32_t task)
 {
     struct aur_core *core = step->core;
-    struct aur_task *t = aur_task_at(core, task);
-    t->affinity = mask;
-    if (aur_allowed(t, t->cpu))
-        return;
+    const struct aur_task *t = aur_task_at(core, task);
+    if (t->state == AUR_TASK_FREE || aur_allowed(core, t, t->cpu))
+        return false;
     if (t->state == AUR_TASK_BLOCKED)
         let_go_of(step, task);
     else if (aur_cpu_at(core, t->cpu)->curr == task)
         aur_resched(step, t->cpu); // DISPATCH moves it, after the host has let go of it
     else if (t->state == AUR_TASK_RUNNABLE)
         aur_move(step, task, aur_select_cpu(core, task, t->cpu));
+    return true;
 }
 
 static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t kind)
@@ -388,7 +390,8 @@ enum aur_status aur_task_set(struct aur_step *step)
     case AUR_ATTR_AFFINITY:
         if ((event->arg & core->online) == 0)
             return AUR_BAD_AFFINITY;
-        set_affinity(step, event->task, event->arg);
+        t->affinity = event->arg;
+        aur_respect_affinity(step, event->task);
         return AUR_OK;
     case AUR_ATTR_SLICE_NS:
         if (event->arg != 0 && (event->arg < AUR_SLICE_MIN_NS || event->arg > AUR_SLICE_MAX_NS))

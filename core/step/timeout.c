@@ -1,5 +1,6 @@
 // Time-outs: blocked tasks that wake at an instant. One tree for each CPU, as Linux keeps its
-// timers (kernel/time/hrtimer.c); a task's time-out is on the CPU where it went to sleep.
+// timers (kernel/time/hrtimer.c); a task's time-out is on the CPU where it went to sleep, unless
+// that goes offline.
 #include "step/parts.h"
 
 static bool earlier(const void *nodes, uint32_t a, uint32_t b)
@@ -42,8 +43,10 @@ void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns)
     t->timeout_at_ns = at_ns;
     if (at_ns == AUR_NEVER_NS)
         return;
-    aur_rb_insert(&by_instant, timeout_nodes(core), &aur_cpu_at(core, t->cpu)->timeouts, task);
-    aur_rearm(step, t->cpu);
+    uint32_t cpu = aur_is_online(core, t->cpu) ? t->cpu : (uint32_t)__builtin_ctzll(core->online);
+    t->timeout_cpu = (uint16_t)cpu;
+    aur_rb_insert(&by_instant, timeout_nodes(core), &aur_cpu_at(core, cpu)->timeouts, task);
+    aur_rearm(step, cpu);
 }
 
 void aur_timeout_clear(struct aur_step *step, uint32_t task)
@@ -52,7 +55,8 @@ void aur_timeout_clear(struct aur_step *step, uint32_t task)
     struct aur_task *t = aur_task_at(core, task);
     if (t->timeout_at_ns == AUR_NEVER_NS)
         return;
-    aur_rb_erase(&by_instant, timeout_nodes(core), &aur_cpu_at(core, t->cpu)->timeouts, task);
+    aur_rb_erase(&by_instant, timeout_nodes(core), &aur_cpu_at(core, t->timeout_cpu)->timeouts,
+                 task);
     t->timeout_at_ns = AUR_NEVER_NS;
 }
 
@@ -97,7 +101,7 @@ const char *aur_timeout_check(struct aur_core *core, uint32_t cpu, uint32_t expe
         return "a CPU's time-outs are out of order or miscounted";
     for (uint32_t task = timeouts->first; task != AUR_RB_NIL;
          task = aur_rb_next(&by_instant, timeout_nodes(core), task))
-        if (aur_task_at(core, task)->cpu != cpu ||
+        if (aur_task_at(core, task)->timeout_cpu != cpu ||
             aur_task_at(core, task)->timeout_at_ns == AUR_NEVER_NS)
             return "a CPU has the time-out of a task that has none there";
     return NULL;

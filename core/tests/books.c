@@ -10,6 +10,12 @@ static uint32_t queued_on(const struct host *host, uint32_t cpu)
     return aur_core_cpu(host->core, cpu, host->now_ns).runnable;
 }
 
+bool host_allows(const struct host *host, uint32_t task, uint32_t cpu)
+{
+    uint64_t mask = aur_core_task(host->core, task)->affinity & host->online;
+    return ((mask ? mask : host->online) >> cpu & 1) != 0;
+}
+
 static void leave_cpu(struct host *host, uint32_t cpu)
 {
     struct host_task *task = &host->tasks[host->cpus[cpu].running];
@@ -32,7 +38,7 @@ static void enter_cpu(struct host *host, uint32_t cpu, uint32_t index, uint32_t 
         host_fail(host, "RUN of task %u on CPU %u while it is on CPU %u", index, cpu, task->on_cpu);
     if (task->cpu != cpu)
         host_fail(host, "RUN of task %u from the runqueue of another CPU", index);
-    if (!(aur_core_task(host->core, index)->affinity >> cpu & 1))
+    if (!host_allows(host, index, cpu))
         host_fail(host, "RUN of task %u on CPU %u, where it may not run", index, cpu);
     task->state = AUR_TASK_RUNNING;
     task->on_cpu = cpu;
@@ -67,7 +73,7 @@ static void check_placement(struct host *host, uint32_t index, uint32_t cpu, uin
         return;
     for (uint32_t other = 0; other < host->config.cpus; other++)
         if (host->cpus[other].running == AUR_NONE && queued_on(host, other) == 0 &&
-            aur_task_at(core, index)->affinity >> other & 1)
+            host_allows(host, index, other))
             host_fail(host, "task %u is woken on busy CPU %u although CPU %u is idle", index, cpu,
                       other);
 }
@@ -106,6 +112,11 @@ void host_book_event(struct host *host, const struct aur_record *event)
         cpu->pending = false;
     else if (event->kind == AUR_EV_TIMER)
         cpu->armed_at_ns = AUR_NEVER_NS;
+    else if (event->kind == AUR_EV_CPU_OFF) {
+        host->online &= ~(1ull << event->object);
+        host->cpus[event->object].armed_at_ns = AUR_NEVER_NS;
+    } else if (event->kind == AUR_EV_CPU_ON)
+        host->online |= 1ull << event->object;
     else if (event->kind == AUR_EV_EXIT)
         host->tasks[event->task].state = AUR_TASK_EXITING;
     else if (event->kind == AUR_EV_WAKE || event->kind == AUR_EV_TASK_START)
@@ -133,6 +144,8 @@ void host_book_action(struct host *host, const struct aur_record *event,
         host->resched_count++;
         break;
     case AUR_ACT_ARM:
+        if (!(host->online >> action->cpu & 1))
+            host_fail(host, "CPU %u is armed although it is offline", action->cpu);
         if (action->arg >= cpu->armed_at_ns)
             host_fail(host, "CPU %u is armed for later than it is already", action->cpu);
         cpu->armed_at_ns = action->arg;
@@ -148,7 +161,7 @@ void host_book_action(struct host *host, const struct aur_record *event,
     case AUR_ACT_MIGRATE:
         if (action->object != task->cpu || action->object == action->cpu)
             host_fail(host, "MIGRATE of task %u from a CPU where it is not", action->task);
-        if (!(aur_core_task(host->core, action->task)->affinity >> action->cpu & 1))
+        if (!host_allows(host, action->task, action->cpu))
             host_fail(host, "MIGRATE of task %u to a CPU where it may not run", action->task);
         task->cpu = action->cpu;
         task->migrations += task->started;
@@ -175,6 +188,8 @@ void host_compare(struct host *host)
         host_fail(host, "%s", broken);
     if (aur_core_now_ns(host->core) != host->now_ns)
         host_fail(host, "the core's time is not that of the last event");
+    if (aur_core_online(host->core) != host->online)
+        host_fail(host, "core and host disagree on which CPUs are online");
     for (uint32_t cpu = 0; cpu < host->config.cpus; cpu++)
         if (aur_core_running(host->core, cpu) != host->cpus[cpu].running)
             host_fail(host, "core and host disagree on who runs on CPU %u", cpu);
@@ -209,7 +224,7 @@ static void compare_task(struct host *host, uint32_t index)
         if (counts[i].core != counts[i].host)
             host_fail(host, "%s of task %u: core %" PRIu64 ", host %" PRIu64, counts[i].what, index,
                       counts[i].core, counts[i].host);
-    if (task->timeout_at_ns < host->cpus[mine->cpu].armed_at_ns)
+    if (task->timeout_at_ns < host->cpus[task->timeout_cpu].armed_at_ns)
         host_fail(host, "the time-out of task %u has no timer", index);
     if (task->timeout_at_ns <= host->now_ns)
         host_fail(host, "the time-out of task %u has passed", index);
@@ -224,14 +239,16 @@ static void compare_task(struct host *host, uint32_t index)
 
 // Is some CPU's second task kept from this idle CPU? Idle CPUs steal when they dispatch, so this
 // may come about later: a wake of a delayed task, an affinity widened, a pinned task preempting.
-// Periodic balancing must then end it.
+// Periodic balancing must then end it, unless more wait there than it looks at.
 static bool wasted(const struct host *host, uint32_t cpu)
 {
-    if (host->cpus[cpu].running != AUR_NONE)
+    if (host->cpus[cpu].running != AUR_NONE || !(host->online >> cpu & 1))
         return false;
     for (uint32_t index = 0; index < host->config.tasks; index++)
         if (host->tasks[index].state == AUR_TASK_RUNNABLE &&
-            queued_on(host, host->tasks[index].cpu) >= 2 && aur_can_move(host->core, index, cpu))
+            queued_on(host, host->tasks[index].cpu) >= 2 &&
+            queued_on(host, host->tasks[index].cpu) <= AUR_BALANCE_SCAN + 1 &&
+            aur_can_move(host->core, index, cpu))
             return true;
     return false;
 }
@@ -243,8 +260,10 @@ void host_compare_settled(struct host *host)
         if (running != AUR_NONE && host->tasks[running].state != AUR_TASK_RUNNING)
             host_fail(host, "the instant has ended with a task on CPU %u that cannot run", cpu);
         struct aur_cpu_account account = aur_core_cpu(host->core, cpu, host->now_ns);
-        if (account.busy_ns + account.idle_ns != host->now_ns)
-            host_fail(host, "busy and idle time of CPU %u are not all of the time", cpu);
+        if (account.busy_ns + account.idle_ns + account.offline_ns != host->now_ns)
+            host_fail(host, "busy, idle and offline time of CPU %u are not all of the time", cpu);
+        if (!(host->online >> cpu & 1) && (running != AUR_NONE || queued_on(host, cpu) != 0))
+            host_fail(host, "CPU %u is offline and has tasks", cpu);
     }
     for (uint32_t index = 0; index < host->config.tasks; index++)
         compare_task(host, index);

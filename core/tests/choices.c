@@ -10,6 +10,15 @@ static uint32_t some_cpu(const struct host *host, uint32_t n)
     return n % host->config.cpus;
 }
 
+// Mostly one that is online.
+static uint32_t some_online_cpu(const struct host *host, uint32_t n)
+{
+    uint32_t cpu = some_cpu(host, n);
+    for (uint32_t i = 0; n % 64 != 0 && !(host->online >> cpu & 1) && i < host->config.cpus; i++)
+        cpu = (cpu + 1) % host->config.cpus;
+    return cpu;
+}
+
 // A task that may act now, or NONE.
 static uint32_t some_running(const struct host *host, uint32_t n)
 {
@@ -104,7 +113,7 @@ static void post_garbage(struct host *host, const struct drive_choice *choice)
     const struct host_cpu *cpu = &host->cpus[some_cpu(host, choice->b)];
     struct aur_record event = {
         .now_ns = host->now_ns,
-        .kind = (uint8_t)(c % 26 == 25 ? choice->b : c % 26),
+        .kind = (uint8_t)(c % AUR_EV_COUNT == 0 ? choice->b : c % AUR_EV_COUNT),
         .cpu = (uint16_t)(choice->b % (host->config.cpus + 1)),
         .task = choice->a % (host->config.tasks + 2),
         .object = choice->a >> 8 & 15,
@@ -173,7 +182,7 @@ static void do_on_object(struct host *host, const struct drive_choice *choice, u
 
 static void do_from_outside(struct host *host, const struct drive_choice *choice)
 {
-    uint32_t a = choice->a, n = choice->b, cpu = some_cpu(host, a >> 16);
+    uint32_t a = choice->a, n = choice->b, cpu = some_online_cpu(host, a >> 16);
     static const uint64_t slices_ns[4] = {0, 100000, 1000000, 20000000};
     switch ((enum drive_what)choice->what) {
     case DRIVE_NEW:
@@ -204,6 +213,16 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
     case DRIVE_SLICE:
         host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_SLICE_NS, 0,
                    slices_ns[n % 4]);
+        break;
+    case DRIVE_DEMAND:
+        host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_DEMAND_NS, 0,
+                   slices_ns[n % 4] * (n >> 2 & 3));
+        break;
+    case DRIVE_CPU_OFF:
+        host_event(host, AUR_EV_CPU_OFF, cpu, 0, some_cpu(host, n), 0, 0);
+        break;
+    case DRIVE_CPU_ON:
+        host_event(host, AUR_EV_CPU_ON, cpu, 0, some_cpu(host, n), 0, 0);
         break;
     case DRIVE_DEADLINE:
         set_deadline(host, choice, cpu);

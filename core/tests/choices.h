@@ -19,6 +19,9 @@
     X(POLICY, 4)                                                                                   \
     X(AFFINITY, 3)                                                                                 \
     X(SLICE, 2)                                                                                    \
+    X(DEMAND, 2)                                                                                   \
+    X(CPU_OFF, 3)                                                                                  \
+    X(CPU_ON, 4)                                                                                   \
     X(DEADLINE, 3)                                                                                 \
     X(OBJECT_NEW, 3)                                                                               \
     X(OBJECT_FREE, 2)                                                                              \
@@ -40,5 +43,11 @@ enum drive_what {
 };
 
 void drive_do(struct host *host, const struct drive_choice *choice);
+
+// Turns a random choice into one of `kinds` that a test keeps, whatever others the list has.
+static inline void drive_keep(struct drive_choice *choice, const uint8_t *kept, uint32_t kinds)
+{
+    choice->what = kept[(choice->c >> 40) % kinds];
+}
 
 #endif

@@ -56,6 +56,7 @@ bool host_open(struct host *host, const struct aur_config *config)
     for (uint32_t cpu = 0; cpu < AUR_CPUS_MAX; cpu++)
         host->cpus[cpu] = (struct host_cpu){AUR_NONE, false, AUR_NEVER_NS, AUR_NEVER_NS};
     host->verbose = getenv("AUR_VERBOSE") != NULL;
+    host->online = UINT64_MAX >> (64 - config->cpus);
     host->next_tick_ns = config->tick_ns ? config->tick_ns : AUR_NEVER_NS;
     return aur_core_init(host->core, host->size, config) == AUR_OK &&
            aur_core_init(host->twin, host->size, config) == AUR_OK;
@@ -263,23 +264,28 @@ void host_advance(struct host *host, uint64_t until_ns, uint32_t instants)
     }
 }
 
+uint32_t host_cpu(const struct host *host)
+{
+    return (uint32_t)__builtin_ctzll(host->online);
+}
+
 uint32_t host_make(struct host *host, uint32_t kind, uint64_t affinity)
 {
     host->made = AUR_NONE;
-    host_event(host, AUR_EV_TASK_NEW, 0, AUR_NONE, kind, 0, affinity);
+    host_event(host, AUR_EV_TASK_NEW, host_cpu(host), AUR_NONE, kind, 0, affinity);
     return host->made;
 }
 
 uint32_t host_object(struct host *host, enum aur_object_kind kind, uint64_t parameter)
 {
     host->made = AUR_NONE;
-    host_event(host, AUR_EV_OBJECT_NEW, 0, 0, kind, 0, parameter);
+    host_event(host, AUR_EV_OBJECT_NEW, host_cpu(host), 0, kind, 0, parameter);
     return host->made;
 }
 
 void host_start(struct host *host, uint32_t task)
 {
-    if (host_event(host, AUR_EV_TASK_START, 0, task, 0, 0, 0) != AUR_OK)
+    if (host_event(host, AUR_EV_TASK_START, host_cpu(host), task, 0, 0, 0) != AUR_OK)
         host_fail(host, "a new task cannot be started");
 }
 
@@ -310,7 +316,7 @@ enum aur_status host_by(struct host *host, enum aur_event_kind kind, uint32_t ta
                         uint32_t other, uint64_t arg)
 {
     uint32_t cpu = host->tasks[task].on_cpu;
-    return host_event(host, kind, cpu == AUR_NONE ? 0 : cpu, task, object, other, arg);
+    return host_event(host, kind, cpu == AUR_NONE ? host_cpu(host) : cpu, task, object, other, arg);
 }
 
 uint64_t host_ran_ns(const struct host *host, uint32_t task)

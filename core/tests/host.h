@@ -46,6 +46,7 @@ struct host {
     uint64_t now_ns;
     uint64_t next_tick_ns;
     uint32_t instants_left; // of one host_advance
+    uint64_t online;        // mask of CPUs
     uint64_t steps, refused, dispatches, resched_count;
     uint32_t made;              // by the last *_NEW
     bool late;                  // DISPATCH and TIMER may come after their instant
@@ -83,6 +84,8 @@ void host_settle(struct host *host);
 // early when instants_left, set to `instants`, has run out (0: no limit).
 void host_advance(struct host *host, uint64_t until_ns, uint32_t instants);
 
+// The lowest CPU that is online: where events happen that are of no CPU.
+uint32_t host_cpu(const struct host *host);
 // Makes a task or an object. The index, or NONE if refused.
 uint32_t host_make(struct host *host, uint32_t kind, uint64_t affinity);
 uint32_t host_object(struct host *host, enum aur_object_kind kind, uint64_t parameter);
@@ -108,6 +111,7 @@ void host_relocate(struct host *host);
 void host_replay(struct host *host);
 
 // books.c: what an event and its actions mean for the host's books, and the comparison.
+bool host_allows(const struct host *host, uint32_t task, uint32_t cpu); // may it run there now?
 void host_book_event(struct host *host, const struct aur_record *event);
 void host_book_action(struct host *host, const struct aur_record *event,
                       const struct aur_record *action);

@@ -263,10 +263,10 @@ void order_twin_settled(struct order_twin *twin, struct host *host)
 
 void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, bool changes)
 {
-    static const uint8_t kept[] = {DRIVE_ADVANCE,  DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,
-                                   DRIVE_WAKE,     DRIVE_WAKE,    DRIVE_BLOCK,   DRIVE_NEW,
-                                   DRIVE_START,    DRIVE_YIELD,   DRIVE_POST,    DRIVE_EXIT,
-                                   DRIVE_AFFINITY, DRIVE_POLICY};
+    static const uint8_t kept[] = {DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,  DRIVE_ADVANCE,
+                                   DRIVE_WAKE,    DRIVE_WAKE,    DRIVE_BLOCK,    DRIVE_NEW,
+                                   DRIVE_NEW,     DRIVE_START,   DRIVE_START,    DRIVE_YIELD,
+                                   DRIVE_POST,    DRIVE_EXIT,    DRIVE_AFFINITY, DRIVE_POLICY};
     static struct order_twin twin;
     uint64_t random = seed, predictions = 0;
     for (int run = 0; run < 60; run++) {
@@ -284,7 +284,7 @@ void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, b
         order_twin_watch(&twin, &host, kind);
         for (uint32_t i = 0; i < plan.count && !host.failure[0]; i++) {
             struct drive_choice *choice = &plan.choices[i];
-            choice->what = kept[choice->what % (changes ? LENGTH(kept) : LENGTH(kept) - 1)];
+            drive_keep(choice, kept, changes ? LENGTH(kept) : LENGTH(kept) - 1);
             drive_do(&host, choice);
             if (choice->what == DRIVE_ADVANCE)
                 order_twin_settled(&twin, &host);

@@ -16,7 +16,7 @@ static void match_the_twin(uint64_t first_seed, const uint8_t *kept, uint32_t ki
         scene_open(&plan.config);
         eevdf_twin_watch(&twin, &host);
         for (uint32_t i = 0; i < plan.count && !host.failure[0]; i++) {
-            plan.choices[i].what = kept[plan.choices[i].what % kinds];
+            drive_keep(&plan.choices[i], kept, kinds);
             drive_do(&host, &plan.choices[i]);
             if (plan.choices[i].what == DRIVE_ADVANCE)
                 eevdf_twin_settled(&twin, &host);

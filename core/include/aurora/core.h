@@ -79,7 +79,8 @@ uint64_t aur_core_task_run_ns(const struct aur_core *core, uint32_t task, uint64
 
 struct aur_cpu_account {
     uint64_t busy_ns;
-    uint64_t idle_ns;
+    uint64_t idle_ns;    // while it was online
+    uint64_t offline_ns; // while it was not, and nobody ran there any more
     uint64_t switches;
     uint32_t runnable; // tasks on its runqueue now, the running one included
 };

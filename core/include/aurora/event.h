@@ -7,7 +7,8 @@
 
 // name, text. The comment says what the record's fields mean for it: task, object, other, arg.
 // cpu is the CPU on which it happened. "curr" is the task running there: the event is refused
-// with NOT_RUNNING if task is another.
+// with NOT_RUNNING if task is another. An offline CPU takes no events (BAD_CPU) but the DISPATCH
+// that it was asked for: with it its tasks go. The timer that was armed there is void.
 // clang-format off
 #define AUR_EVENT_TABLE(X)                                                                         \
     X(TASK_NEW, "task-new")       /* task: parent or NONE; object: aur_task_kind(); arg: affinity */ \
@@ -34,7 +35,7 @@
     X(GROUP_SET, "group-set")     /* object: group; other: enum aur_group_attribute; arg: value */ \
     X(GROUP_FREE, "group-free")   /* object: group without tasks and groups */                     \
     X(CPU_OFF, "cpu-off")         /* object: CPU that is to take no tasks any more */              \
-    X(CPU_ON, "cpu-on")           /* object: CPU that was off */
+    X(CPU_ON, "cpu-on")           /* object: CPU that was off; cpu is another */
 
 enum aur_event_kind {
     AUR_EV_NONE,

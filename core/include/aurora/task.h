@@ -82,8 +82,8 @@ struct aur_rb_node {
 
 // A task. Fixed-width, no pointers.
 // Invariant: it is in a runqueue of `cpu` exactly if RUNNABLE or RUNNING, in the time-out tree
-// of `cpu` exactly if timeout_at_ns is not NEVER, in waiters of `wait_object` exactly if that is
-// not NONE.
+// of `timeout_cpu` exactly if timeout_at_ns is not NEVER, in waiters of `wait_object` exactly if
+// that is not NONE.
 struct aur_task {
     uint8_t state;     // enum aur_task_state
     uint8_t policy;    // enum aur_policy
@@ -97,7 +97,9 @@ struct aur_task {
     uint32_t group;    // or NONE
     uint16_t cpu;      // whose runqueue it is in, was in last
     uint16_t last_cpu; // where it ran last, AUR_NO_CPU before
-    uint64_t affinity;
+    uint16_t timeout_cpu;
+    uint16_t reserved;
+    uint64_t affinity; // as it was set; while none of it is online the task runs anywhere
     uint64_t slice_ns; // requested slice, 0: the class's
 
     // Accounting.
