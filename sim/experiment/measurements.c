@@ -8,6 +8,7 @@
 #define COLUMNS_MOST 32u
 
 enum column {
+    FIRST_OPTIONAL = AUR_MEASURED_WAKEUPS,
     COLUMN_OTHER = AUR_MEASURED_VALUES,
     COLUMN_TASK
 };
@@ -29,6 +30,8 @@ static bool read_head(struct reading *reading, char *line)
         [AUR_MEASURED_SWITCHES] = "switches",
         [AUR_MEASURED_MEAN_WAIT_MS] = "mean_wait_ms",
         [AUR_MEASURED_MAX_WAIT_MS] = "max_wait_ms",
+        [AUR_MEASURED_WAKEUPS] = "wakeups",
+        [AUR_MEASURED_MEAN_WAKEUP_MS] = "mean_wakeup_ms",
     };
     bool seen[COLUMN_TASK + 1] = {false};
     for (char *field; (field = strsep(&line, ",")) != NULL;) {
@@ -42,7 +45,7 @@ static bool read_head(struct reading *reading, char *line)
         reading->columns[reading->column_count++] = (uint8_t)column;
         seen[column] = true;
     }
-    for (uint32_t i = 0; i < AUR_MEASURED_VALUES; i++)
+    for (uint32_t i = 0; i < FIRST_OPTIONAL; i++)
         if (!seen[i])
             return aur_fail(reading->failure, reading->path, 1, "there is no column \"%s\"",
                             names[i]);
@@ -68,6 +71,8 @@ static struct aur_measured_task *find_task(struct reading *reading, const char *
     for (uint32_t i = 0; i < to->count; i++)
         if (strcmp(to->tasks[i].name, name) == 0)
             return &to->tasks[i];
+    if (to->count == AUR_MEASURED_TASKS_MAX)
+        return NULL;
     struct aur_measured_task *tasks = realloc(to->tasks, (to->count + 1u) * sizeof *tasks);
     if (!tasks)
         return NULL;
@@ -79,7 +84,7 @@ static struct aur_measured_task *find_task(struct reading *reading, const char *
 // Running mean, least and most of each value.
 static void add(struct aur_measured_task *task, const double *values)
 {
-    task->repetitions++;
+    task->run_ms[task->repetitions++] = values[AUR_MEASURED_RUN_MS];
     for (uint32_t i = 0; i < AUR_MEASURED_VALUES; i++) {
         task->mean[i] += (values[i] - task->mean[i]) / task->repetitions;
         if (task->repetitions == 1 || values[i] < task->least[i])
@@ -111,7 +116,11 @@ static bool read_row(struct reading *reading, char *line)
                         "the row has %u fields, the head has %u", at, reading->column_count);
     struct aur_measured_task *task = find_task(reading, renamed(reading, name));
     if (!task)
-        return aur_fail(reading->failure, NULL, 0, "memory is out");
+        return aur_fail(reading->failure, reading->path, reading->line,
+                        "more than %u tasks, or memory is out", AUR_MEASURED_TASKS_MAX);
+    if (task->repetitions == AUR_REPETITIONS_MAX)
+        return aur_fail(reading->failure, reading->path, reading->line,
+                        "more than %u repetitions of task %s", AUR_REPETITIONS_MAX, task->name);
     add(task, values);
     return true;
 }
@@ -147,6 +156,27 @@ bool aur_measurements_read(struct aur_measurements *measurements, const char *pa
     if (!good)
         aur_measurements_free(measurements);
     return good;
+}
+
+struct aur_measured_share aur_measured_share(const struct aur_measurements *measurements,
+                                             uint32_t task, const bool *has)
+{
+    const struct aur_measured_task *of = &measurements->tasks[task];
+    struct aur_measured_share share = {0, 1, 0};
+    double all = 0;
+    for (uint32_t i = 0; i < measurements->count; i++)
+        all += has[i] ? measurements->tasks[i].mean[AUR_MEASURED_RUN_MS] : 0;
+    share.mean = all > 0 ? of->mean[AUR_MEASURED_RUN_MS] / all : 0;
+    for (uint32_t repetition = 0; repetition < of->repetitions; repetition++) {
+        double sum = 0;
+        for (uint32_t i = 0; i < measurements->count; i++)
+            if (has[i] && repetition < measurements->tasks[i].repetitions)
+                sum += measurements->tasks[i].run_ms[repetition];
+        double part = sum > 0 ? of->run_ms[repetition] / sum : 0;
+        share.least = part < share.least ? part : share.least;
+        share.most = part > share.most ? part : share.most;
+    }
+    return share;
 }
 
 void aur_measurements_free(struct aur_measurements *measurements)
