@@ -10,6 +10,8 @@ core_sources = \
 	core/sched/prio.c \
 	core/sched/rr.c \
 	core/sched/select_cpu.c \
+	core/sched/sjf.c \
+	core/sched/srtf.c \
 	core/step/account.c \
 	core/step/check.c \
 	core/step/core.c \
@@ -46,6 +48,7 @@ core_headers = \
 	core/lib/rbtree.h \
 	core/lib/wide.h \
 	core/sched/class.h \
+	core/sched/demand.h \
 	core/sched/eevdf_queue.h \
 	core/sched/fair.h \
 	core/sched/keys.h \
@@ -125,6 +128,8 @@ libaurcoretest_a_SOURCES = \
 	core/tests/books.c \
 	core/tests/choices.c \
 	core/tests/choices.h \
+	core/tests/demand_twin.c \
+	core/tests/demand_twin.h \
 	core/tests/drive.c \
 	core/tests/drive.h \
 	core/tests/eevdf_twin.c \
@@ -152,6 +157,7 @@ core_tests = \
 	core/tests/test_random \
 	core/tests/test_rbtree \
 	core/tests/test_rr \
+	core/tests/test_sjf \
 	core/tests/test_step \
 	core/tests/test_sync \
 	core/tests/test_trace
@@ -205,6 +211,10 @@ core_tests_test_rbtree_LDADD = $(core_test_libs)
 core_tests_test_rr_SOURCES = core/tests/test_rr.c
 core_tests_test_rr_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_rr_LDADD = $(core_test_libs)
+
+core_tests_test_sjf_SOURCES = core/tests/test_sjf.c
+core_tests_test_sjf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_sjf_LDADD = $(core_test_libs)
 
 core_tests_test_step_SOURCES = core/tests/test_step.c
 core_tests_test_step_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

@@ -27,7 +27,8 @@ enum aur_enqueue_flag {
     AUR_ENQUEUE_MOVE = 8,       // it comes from another CPU's queue
     AUR_ENQUEUE_TAIL = 16,      // behind its equals: it comes from a lower slot
     AUR_ENQUEUE_REPLENISH = 64, // its throttling is over
-    AUR_ENQUEUE_HEAD = 32       // before its equals: it comes from a higher slot
+    AUR_ENQUEUE_HEAD = 32,      // before its equals: it comes from a higher slot
+    AUR_ENQUEUE_DEMAND = 128    // a change, of the demand: a new burst (classes with that trait)
 };
 
 enum aur_dequeue_flag {

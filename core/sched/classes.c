@@ -6,6 +6,8 @@
     X(fifo)               \
     X(rr)                 \
     X(prio)               \
+    X(sjf)                \
+    X(srtf)               \
     X(mlfq)               \
     X(eevdf)              \
     X(edf)

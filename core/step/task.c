@@ -159,13 +159,13 @@ static void change_begin(struct aur_step *step, uint32_t task)
         aur_deactivate(step, task, AUR_DEQUEUE_CHANGE);
 }
 
-static void change_end(struct aur_step *step, uint32_t task, uint32_t old_slot)
+static void change_end(struct aur_step *step, uint32_t task, uint32_t old_slot, uint32_t flags)
 {
     struct aur_core *core = step->core;
     const struct aur_task *t = aur_task_at(core, task);
-    uint32_t flags = AUR_ENQUEUE_CHANGE | (t->slot < old_slot   ? AUR_ENQUEUE_TAIL
-                                           : t->slot > old_slot ? AUR_ENQUEUE_HEAD
-                                                                : 0u);
+    flags |= AUR_ENQUEUE_CHANGE | (t->slot < old_slot   ? AUR_ENQUEUE_TAIL
+                                   : t->slot > old_slot ? AUR_ENQUEUE_HEAD
+                                                        : 0u);
     if (t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING)
         aur_activate(step, task, t->cpu, flags);
     if (t->state == AUR_TASK_RUNNING) {
@@ -219,7 +219,7 @@ void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank)
     uint32_t old_slot = t->slot;
     change_begin(step, task);
     change_rank(step, task, rank);
-    change_end(step, task, old_slot);
+    change_end(step, task, old_slot, 0);
     if (t->state == AUR_TASK_THROTTLED &&
         aur_class_of(core, t->slot)->throttled_until(core, t->slot, task) == 0)
         aur_unthrottle(step, task); // boosted, it may run
@@ -354,7 +354,7 @@ static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t
         release_bandwidth(core, task);
     put_kind(t, kind);
     change_rank(step, task, aur_due_rank(core, task));
-    change_end(step, task, old_slot);
+    change_end(step, task, old_slot, 0);
     uint32_t mutex = t->wait_object;
     if (mutex != AUR_NONE && aur_object_at(core, mutex)->kind == AUR_OBJECT_MUTEX)
         aur_inherit(step, aur_object_at(core, mutex)->owner);
@@ -372,6 +372,20 @@ static enum aur_status set_server(struct aur_task *t, uint32_t attribute, uint64
         t->dl_deadline_ns = value;
     else
         t->dl_period_ns = value;
+    return AUR_OK;
+}
+
+static enum aur_status set_demand(struct aur_step *step, uint32_t task, uint64_t demand_ns)
+{
+    struct aur_task *t = aur_task_at(step->core, task);
+    if (demand_ns > AUR_DEMAND_MAX_NS)
+        return AUR_BAD_ARGUMENT;
+    bool ordered = aur_class_of(step->core, t->slot)->info.traits & AUR_CLASS_DEMAND;
+    if (ordered)
+        change_begin(step, task);
+    t->demand_ns = demand_ns;
+    if (ordered)
+        change_end(step, task, t->slot, AUR_ENQUEUE_DEMAND);
     return AUR_OK;
 }
 
@@ -403,8 +417,7 @@ enum aur_status aur_task_set(struct aur_step *step)
     case AUR_ATTR_DL_PERIOD_NS:
         return set_server(t, event->object, event->arg);
     case AUR_ATTR_DEMAND_NS:
-        t->demand_ns = event->arg;
-        return AUR_OK;
+        return set_demand(step, event->task, event->arg);
     case AUR_ATTR_GROUP:
     case AUR_ATTR_COUNT:
         break;

@@ -184,6 +184,8 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
 {
     uint32_t a = choice->a, n = choice->b, cpu = some_online_cpu(host, a >> 16);
     static const uint64_t slices_ns[4] = {0, 100000, 1000000, 20000000};
+    static const uint64_t demands_ns[8] = {
+        0, 1, 2, 300000, MILLISECOND, MILLISECOND, 3 * MILLISECOND, 50 * MILLISECOND};
     switch ((enum drive_what)choice->what) {
     case DRIVE_NEW:
         host_event(host, AUR_EV_TASK_NEW, cpu, AUR_NONE, some_kind(n), 0,
@@ -216,7 +218,7 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
         break;
     case DRIVE_DEMAND:
         host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_DEMAND_NS, 0,
-                   slices_ns[n % 4] * (n >> 2 & 3));
+                   demands_ns[n % 8]);
         break;
     case DRIVE_CPU_OFF:
         host_event(host, AUR_EV_CPU_OFF, cpu, 0, some_cpu(host, n), 0, 0);

@@ -19,7 +19,7 @@
     X(POLICY, 4)                                                                                   \
     X(AFFINITY, 3)                                                                                 \
     X(SLICE, 2)                                                                                    \
-    X(DEMAND, 2)                                                                                   \
+    X(DEMAND, 6)                                                                                   \
     X(CPU_OFF, 3)                                                                                  \
     X(CPU_ON, 4)                                                                                   \
     X(DEADLINE, 3)                                                                                 \

@@ -136,6 +136,11 @@ static bool set_key(const struct host *host, uint32_t task, enum aur_key key, in
         return value >= 1 && value <= 99 &&
                post(AUR_EV_TASK_SET, said->now_ns, said->cpu, task, AUR_ATTR_POLICY,
                     aur_task_kind(AUR_POLICY_FIFO, 0, (int)value), NULL) == AUR_OK;
+    case AUR_KEY_DEMAND:
+    case AUR_KEY_REMAINING:
+        return value >= 1 &&
+               post(AUR_EV_TASK_SET, said->now_ns, said->cpu, task, AUR_ATTR_DEMAND_NS,
+                    value == INT64_MAX ? 0 : (uint64_t)value, NULL) == AUR_OK;
     default:
         return false;
     }

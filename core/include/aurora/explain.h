@@ -34,8 +34,8 @@ struct aur_core;
     X(DEADLINE, "deadline", "ns")            /* from now: less is more urgent */                   \
     X(BUDGET, "budget", "ns")                /* left in this period */                             \
     X(PERIOD, "period", "ns")                /* rate-monotonic: less is more urgent */             \
-    X(DEMAND, "demand", "ns")                /* of its burst: less is more urgent */               \
-    X(REMAINING, "remaining", "ns")          /* of its burst: less is more urgent */
+    X(DEMAND, "demand", "ns")                /* of its burst; INT64_MAX: not declared, the last */ \
+    X(REMAINING, "remaining", "ns")          /* of its burst; INT64_MAX: not declared, the last */
 
 enum aur_key {
     AUR_KEY_NONE,
@@ -63,11 +63,12 @@ enum aur_key {
     X(DRAWN, "its ticket was drawn")                                                               \
     X(DEADLINE, "its deadline is the earliest")                                                    \
     X(PERIOD, "its period is the shortest")                                                        \
+    X(BEGUN, "it has begun its burst and runs it to the end")                                      \
     X(DEMAND, "its burst is the shortest")                                                         \
     X(REMAINING, "least of its burst remains")                                                     \
     X(YIELDED, "the other has given up its turn")                                                  \
     X(GROUP, "its group goes first: see the groups")                                               \
-    X(TIE, "they are equal: the order in the queue decides")
+    X(TIE, "they are equal: the one that runs goes on, or the first in the queue")
 
 enum aur_rule {
     AUR_RULE_NONE,

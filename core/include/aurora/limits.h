@@ -41,6 +41,9 @@
 #define AUR_SLICE_MIN_NS 100000ull
 #define AUR_SLICE_MAX_NS 100000000ull
 
+// The longest burst that a task may declare: 146 years, so that it fits a signed key.
+#define AUR_DEMAND_MAX_NS (1ull << 62)
+
 // How many queued tasks a balancing pass looks at (Linux: sched_nr_migrate, kernel/sched/core.c).
 #ifdef AUR_HOSTILE
 #    define AUR_BALANCE_SCAN 2u

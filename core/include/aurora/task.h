@@ -42,8 +42,10 @@ enum aur_attribute {
     AUR_ATTR_DL_RUNTIME_NS, // the three of SCHED_DEADLINE, set before the policy and not under it
     AUR_ATTR_DL_DEADLINE_NS,
     AUR_ATTR_DL_PERIOD_NS,
-    AUR_ATTR_GROUP,     // arg: group, or NONE
-    AUR_ATTR_DEMAND_NS, // arg: CPU time of the burst that it is about to compute, for sjf and srtf
+    AUR_ATTR_GROUP, // arg: group, or NONE
+    // arg: CPU time of the burst that it is about to compute, for sjf and srtf; 0: not known; at
+    // most AUR_DEMAND_MAX_NS. Set while it is runnable, a new burst begins.
+    AUR_ATTR_DEMAND_NS,
     AUR_ATTR_COUNT
 };
 
