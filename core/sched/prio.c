@@ -239,18 +239,27 @@ static uint32_t pull(struct aur_core *core, uint32_t slot, uint32_t from, uint32
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-    uint32_t count = prio->curr != AUR_NONE;
-    for (uint32_t level = 0; level < LEVELS; level++) {
-        const char *broken = aur_queue_check(core, slot, cpu, &prio->queue[level], &count);
-        if (broken)
-            return broken;
-        if ((prio->bitmap[level / 64] >> level % 64 & 1) == aur_list_empty(&prio->queue[level]))
-            return "prio: the bitmap does not say which levels have tasks";
-        uint32_t task = prio->queue[level].first;
-        for (; task != AUR_NONE; task = aur_queued_at(core, slot, task)->link.next)
-            if (task_level(core, task) != level)
-                return "prio: a task is queued at another level than its own";
+    uint32_t count = prio->curr != AUR_NONE, used = 0, marked = 0;
+    for (const struct aur_list *at = prio->queue; at < prio->queue + LEVELS; at++) {
+        const struct aur_list queue = *at; // most are empty: every step of a test comes here
+        used += queue.first != AUR_NONE || queue.last != AUR_NONE;
     }
+    for (uint32_t word = 0; word < 3; word++) {
+        for (uint64_t rest = prio->bitmap[word]; rest; rest &= rest - 1, marked++) {
+            uint32_t level = word * 64 + (uint32_t)__builtin_ctzll(rest);
+            if (level >= LEVELS || aur_list_empty(&prio->queue[level]))
+                return "prio: the bitmap marks a level without tasks";
+            const char *broken = aur_queue_check(core, slot, cpu, &prio->queue[level], &count);
+            if (broken)
+                return broken;
+            uint32_t task = prio->queue[level].first;
+            for (; task != AUR_NONE; task = aur_queued_at(core, slot, task)->link.next)
+                if (task_level(core, task) != level)
+                    return "prio: a task is queued at another level than its own";
+        }
+    }
+    if (used != marked)
+        return "prio: the bitmap does not say which levels have tasks";
     if (count != aur_cpu_at(core, cpu)->nr_class[slot])
         return "prio: the queues and the running task are not all runnable tasks";
     return NULL;
