@@ -17,6 +17,7 @@ core_sources = \
 	core/step/core.c \
 	core/step/dispatch.c \
 	core/step/explain.c \
+	core/step/group.c \
 	core/step/online.c \
 	core/step/step.c \
 	core/step/task.c \

@@ -218,7 +218,7 @@ static bool dequeue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32
         cfs->base.curr = AUR_NONE;
     else
         tree_erase(all, cfs, entity);
-    if (!(flags & AUR_DEQUEUE_CHANGE))
+    if ((flags & (AUR_DEQUEUE_CHANGE | AUR_DEQUEUE_MOVE)) != AUR_DEQUEUE_CHANGE)
         update_min_vruntime(all, cfs);
     return true;
 }

@@ -17,6 +17,13 @@ static bool throttled(const struct aur_fair_queue *q)
     return q->throttled_at_ns != AUR_NEVER_NS;
 }
 
+// The queue in which the task competes on that CPU: groups are a matter of the fair slot only.
+static uint32_t home(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+{
+    uint32_t group = slot == AUR_SLOT_FAIR ? aur_task_at(core, task)->group : AUR_NONE;
+    return aur_fair_queue_of(core, group, cpu);
+}
+
 // Walking up.
 
 // A group's part of its shares on one CPU: as its load there is to its load everywhere
@@ -92,8 +99,8 @@ static void put_in(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_
     for (;;) {
         struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
         struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
-        e->queue = queue;
         d->enqueue(core, slot, queue, entity, flags);
+        e->queue = queue;
         e->on_queue = 1;
         q->queued++;
         q->load += e->weight;
@@ -188,7 +195,7 @@ void aur_fair_enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32
 {
     const struct aur_task *t = aur_task_at(core, task);
     struct aur_fair_entity *e = aur_fair_entity_at(core, slot, task);
-    uint32_t queue = aur_fair_queue_of(core, t->group, cpu);
+    uint32_t queue = home(core, slot, cpu, task);
     if (e->on_queue && e->queue == queue && e->weight == t->weight) {
         requeue(core, slot, task);
     } else {
@@ -217,20 +224,30 @@ void aur_fair_switched_from(struct aur_core *core, uint32_t slot, uint32_t task)
         finish(core, slot, task);
 }
 
+// A running task that was put into the queue of a throttled group is on its CPU for a moment more,
+// but nobody's curr.
+static bool holds(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;
+    return aur_fair_queue_at(core, slot, queue)->curr == task;
+}
+
 void aur_fair_update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                           uint64_t ran_ns)
 {
     (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
-    uint32_t home = aur_fair_entity_at(core, slot, task)->queue;
-    for (uint32_t queue = home;;) {
+    uint32_t lowest = aur_fair_entity_at(core, slot, task)->queue;
+    if (!holds(core, slot, task))
+        return;
+    for (uint32_t queue = lowest;;) {
         d->update_curr(core, slot, queue, ran_ns);
         if (queue < core->config.cpus)
             break;
         aur_group_at(core, aur_fair_group_of(core, queue))->shown.run_ns += ran_ns;
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
     }
-    refresh(core, slot, home);
+    refresh(core, slot, lowest);
 }
 
 uint64_t aur_fair_slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
@@ -238,6 +255,8 @@ uint64_t aur_fair_slice_end(const struct aur_core *core, uint32_t slot, uint32_t
     (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
     uint64_t least_ns = AUR_NEVER_NS;
+    if (!holds(core, slot, task))
+        return 0;
     for (uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;;) {
         uint64_t left_ns = d->slice_left(core, slot, queue);
         least_ns = left_ns < least_ns ? left_ns : least_ns;
@@ -252,7 +271,9 @@ bool aur_fair_tick(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t 
     (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
     bool gives_way = false;
-    for (uint32_t queue = aur_fair_entity_at(core, slot, task)->queue; d->tick;) {
+    if (!d->tick || !holds(core, slot, task))
+        return false;
+    for (uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;;) {
         gives_way |= d->tick(core, slot, queue);
         if (queue < core->config.cpus)
             break;
@@ -307,7 +328,8 @@ bool aur_fair_wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu,
 void aur_fair_yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     (void)cpu;
-    discipline(core, slot)->yield(core, slot, aur_fair_entity_at(core, slot, task)->queue);
+    if (holds(core, slot, task))
+        discipline(core, slot)->yield(core, slot, aur_fair_entity_at(core, slot, task)->queue);
 }
 
 // Walking down.
@@ -361,8 +383,9 @@ void aur_fair_set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint3
 void aur_fair_put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     (void)cpu;
-    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;
-    discipline(core, slot)->put_prev(core, slot, queue, task);
+    if (holds(core, slot, task))
+        discipline(core, slot)
+            ->put_prev(core, slot, aur_fair_entity_at(core, slot, task)->queue, task);
 }
 
 void aur_fair_leave(struct aur_core *core, uint32_t slot, uint32_t cpu)
@@ -494,7 +517,45 @@ void aur_fair_init(struct aur_core *core, uint32_t slot)
 void aur_fair_task_init(struct aur_core *core, uint32_t slot, uint32_t task)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    entity_init(core, slot, task, aur_fair_queue_of(core, t->group, t->cpu), t->weight);
+    entity_init(core, slot, task, home(core, slot, t->cpu, task), t->weight);
+}
+
+void aur_fair_group_init(struct aur_core *core, uint32_t slot, uint32_t group)
+{
+    const struct aur_group *shown = &aur_group_at(core, group)->shown;
+    uint32_t weight = (uint32_t)aur_group_shares(shown->weight);
+    for (uint32_t cpu = 0; cpu < core->config.cpus; cpu++) {
+        uint32_t queue = aur_fair_queue_of(core, group, cpu);
+        queue_init(core, slot, queue);
+        entity_init(core, slot, aur_fair_owner(core, queue),
+                    aur_fair_queue_of(core, shown->parent, cpu), weight);
+    }
+}
+
+bool aur_fair_group_is_stale(const struct aur_core *core, uint32_t slot, uint32_t group,
+                             uint32_t cpu)
+{
+    uint32_t queue = aur_fair_queue_of(core, group, cpu);
+    const struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
+    uint32_t weight = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->weight;
+    return q->load != 0 && !throttled(q) && share(core, queue, q) != weight;
+}
+
+void aur_fair_group_refresh(struct aur_core *core, uint32_t slot, uint32_t group, uint32_t cpu)
+{
+    refresh(core, slot, aur_fair_queue_of(core, group, cpu));
+}
+
+bool aur_fair_group_lingers(const struct aur_core *core, uint32_t slot, uint32_t group,
+                            uint32_t cpu)
+{
+    uint32_t entity = aur_fair_owner(core, aur_fair_queue_of(core, group, cpu));
+    return aur_fair_entity_at(core, slot, entity)->on_queue;
+}
+
+void aur_fair_group_let_go(struct aur_core *core, uint32_t slot, uint32_t group, uint32_t cpu)
+{
+    finish(core, slot, aur_fair_owner(core, aur_fair_queue_of(core, group, cpu)));
 }
 
 // What the entities of a queue say that it must have.
@@ -523,7 +584,7 @@ static const char *check_entity(const struct aur_core *core, uint32_t slot, uint
     }
     const struct aur_task *t = aur_task_at(core, entity);
     bool runnable = t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING;
-    if (t->slot != slot || aur_fair_queue_of(core, t->group, t->cpu) != queue)
+    if (t->slot != slot || home(core, slot, t->cpu, entity) != queue)
         return "fair: a queue holds a task of another CPU, group or class";
     if (e->delayed ? t->state != AUR_TASK_BLOCKED : !runnable)
         return "fair: a queued task is neither runnable nor delayed";
@@ -562,7 +623,7 @@ static const char *check_queue(struct aur_core *core, uint32_t slot, uint32_t qu
 const char *aur_fair_check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const char *broken = check_queue(core, slot, cpu);
-    for (uint32_t group = 0; group < core->groups_used && !broken; group++)
+    for (uint32_t group = 0; group < core->groups_used && slot == AUR_SLOT_FAIR && !broken; group++)
         if (aur_group_at(core, group)->shown.used)
             broken = check_queue(core, slot, aur_fair_queue_of(core, group, cpu));
     if (!broken &&

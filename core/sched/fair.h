@@ -200,6 +200,17 @@ const char *aur_fair_check(struct aur_core *core, uint32_t slot, uint32_t cpu);
 bool aur_fair_explain_group(const struct aur_core *core, uint32_t slot, uint32_t cpu,
                             uint32_t group, struct aur_candidate *candidate);
 
+// Of a group that was just made: its queues and entities.
+void aur_fair_group_init(struct aur_core *core, uint32_t slot, uint32_t group);
+// Has it another weight on that CPU than it should have now? To give it that, CPU charged.
+bool aur_fair_group_is_stale(const struct aur_core *core, uint32_t slot, uint32_t group,
+                             uint32_t cpu);
+void aur_fair_group_refresh(struct aur_core *core, uint32_t slot, uint32_t group, uint32_t cpu);
+// Is it, empty, still delayed on that CPU? To end that, CPU charged.
+bool aur_fair_group_lingers(const struct aur_core *core, uint32_t slot, uint32_t group,
+                            uint32_t cpu);
+void aur_fair_group_let_go(struct aur_core *core, uint32_t slot, uint32_t group, uint32_t cpu);
+
 // Is the task in the queue of a throttled group, or of one in such a group? It may be runnable but
 // does not count among the CPU's tasks (nr, nr_class, load) until the group has quota again.
 bool aur_fair_hidden(const struct aur_core *core, uint32_t slot, uint32_t task);

@@ -101,6 +101,8 @@ const char *aur_core_check(const struct aur_core *constant)
     const char *broken = check_tasks(core, &tally);
     if (!broken)
         broken = check_objects(core, tally.returning);
+    if (!broken)
+        broken = aur_group_check(core);
     for (uint32_t cpu = 0; cpu < core->config.cpus && !broken; cpu++) {
         const struct aur_cpu *c = aur_cpu_at(core, cpu);
         uint32_t sum = 0;

@@ -43,7 +43,8 @@ static uint64_t lay_out(struct aur_core *core, const struct aur_config *config)
             continue;
         const struct aur_sched_class *class = aur_sched_classes[config->classes[slot]];
         // A fair class has a queue and an entity for each group on each CPU besides.
-        uint64_t more = class->fair ? (uint64_t)config->groups * config->cpus : 0;
+        uint64_t more =
+            class->fair && slot == AUR_SLOT_FAIR ? (uint64_t)config->groups * config->cpus : 0;
         uint32_t cpu_size = class->fair ? class->fair->queue_size : class->cpu_size;
         uint32_t task_size = class->fair ? class->fair->entity_size : class->task_size;
         core->class_cpu_size[slot] = (uint32_t)align64(cpu_size);

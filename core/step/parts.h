@@ -62,6 +62,14 @@ enum aur_status aur_cpu_on(struct aur_step *step);
 void aur_evacuate(struct aur_step *step, uint32_t cpu);
 const char *aur_online_check(const struct aur_core *core, uint32_t cpu);
 
+// group.c
+enum aur_status aur_group_new(struct aur_step *step);
+enum aur_status aur_group_set(struct aur_step *step);
+enum aur_status aur_group_free(struct aur_step *step);
+// The task, in no queue, belongs to another group from now on, or to NONE.
+void aur_group_change(struct aur_core *core, uint32_t task, uint32_t group);
+const char *aur_group_check(struct aur_core *core);
+
 // timeout.c
 void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns);
 void aur_timeout_clear(struct aur_step *step, uint32_t task);

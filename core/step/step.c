@@ -94,8 +94,11 @@ static enum aur_status take(struct aur_step *step)
     case AUR_EV_CPU_ON:
         return aur_cpu_on(step);
     case AUR_EV_GROUP_NEW:
+        return aur_group_new(step);
     case AUR_EV_GROUP_SET:
+        return aur_group_set(step);
     case AUR_EV_GROUP_FREE:
+        return aur_group_free(step);
     case AUR_EV_NONE:
     case AUR_EV_COUNT:
         break;

@@ -53,8 +53,7 @@ static void count_out(struct aur_core *core, struct aur_task *t)
 bool aur_hidden(const struct aur_core *core, uint32_t task)
 {
     uint32_t slot = aur_task_at(core, task)->slot;
-    return core->groups_used != 0 && aur_class_of(core, slot)->fair &&
-           aur_fair_hidden(core, slot, task);
+    return core->groups_used != 0 && slot == AUR_SLOT_FAIR && aur_fair_hidden(core, slot, task);
 }
 
 void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags)
@@ -152,11 +151,11 @@ void aur_move(struct aur_step *step, uint32_t task, uint32_t to)
 }
 
 // The two halves of a change that a class must see as "leaves and comes back".
-static void change_begin(struct aur_step *step, uint32_t task)
+static void change_begin(struct aur_step *step, uint32_t task, uint32_t flags)
 {
     const struct aur_task *t = aur_task_at(step->core, task);
     if (t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING)
-        aur_deactivate(step, task, AUR_DEQUEUE_CHANGE);
+        aur_deactivate(step, task, AUR_DEQUEUE_CHANGE | flags);
 }
 
 static void change_end(struct aur_step *step, uint32_t task, uint32_t old_slot, uint32_t flags)
@@ -217,7 +216,7 @@ void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank)
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
     uint32_t old_slot = t->slot;
-    change_begin(step, task);
+    change_begin(step, task, 0);
     change_rank(step, task, rank);
     change_end(step, task, old_slot, 0);
     if (t->state == AUR_TASK_THROTTLED &&
@@ -281,6 +280,8 @@ enum aur_status aur_task_new(struct aur_step *step)
     t->wait_mutex = AUR_NONE;
     t->held = AUR_NONE;
     t->group = AUR_NONE;
+    if (event->task != AUR_NONE)
+        aur_group_change(core, task, aur_task_at(core, event->task)->group);
     t->next_free = AUR_NONE;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (core->config.classes[slot] != AUR_NONE)
@@ -349,7 +350,7 @@ static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t
     if (t->state == AUR_TASK_THROTTLED)
         aur_unthrottle(step, task);
     uint32_t old_slot = t->slot;
-    change_begin(step, task);
+    change_begin(step, task, 0);
     if (!deadline)
         release_bandwidth(core, task);
     put_kind(t, kind);
@@ -358,6 +359,26 @@ static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t
     uint32_t mutex = t->wait_object;
     if (mutex != AUR_NONE && aur_object_at(core, mutex)->kind == AUR_OBJECT_MUTEX)
         aur_inherit(step, aur_object_at(core, mutex)->owner);
+    return AUR_OK;
+}
+
+// Linux: sched_move_task. To its new queue the task comes as from another CPU.
+static enum aur_status set_group(struct aur_step *step, uint32_t task, uint64_t group)
+{
+    struct aur_core *core = step->core;
+    const struct aur_task *t = aur_task_at(core, task);
+    if (group != AUR_NONE && (group > AUR_NONE || !aur_core_group(core, (uint32_t)group)))
+        return AUR_BAD_OBJECT;
+    if (t->group == group)
+        return AUR_OK;
+    bool fair = t->slot == AUR_SLOT_FAIR;
+    if (fair) {
+        let_go_of(step, task);
+        change_begin(step, task, AUR_DEQUEUE_MOVE);
+    }
+    aur_group_change(core, task, (uint32_t)group);
+    if (fair)
+        change_end(step, task, t->slot, AUR_ENQUEUE_MOVE);
     return AUR_OK;
 }
 
@@ -382,7 +403,7 @@ static enum aur_status set_demand(struct aur_step *step, uint32_t task, uint64_t
         return AUR_BAD_ARGUMENT;
     bool ordered = aur_class_of(step->core, t->slot)->info.traits & AUR_CLASS_DEMAND;
     if (ordered)
-        change_begin(step, task);
+        change_begin(step, task, 0);
     t->demand_ns = demand_ns;
     if (ordered)
         change_end(step, task, t->slot, AUR_ENQUEUE_DEMAND);
@@ -419,6 +440,7 @@ enum aur_status aur_task_set(struct aur_step *step)
     case AUR_ATTR_DEMAND_NS:
         return set_demand(step, event->task, event->arg);
     case AUR_ATTR_GROUP:
+        return set_group(step, event->task, event->arg);
     case AUR_ATTR_COUNT:
         break;
     }
@@ -443,6 +465,7 @@ void aur_task_release(struct aur_step *step, uint32_t task)
 {
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
+    aur_group_change(core, task, AUR_NONE);
 #ifdef AUR_HOSTILE
     memset(t, 0xa5, sizeof *t);
 #endif

@@ -47,6 +47,31 @@ static uint32_t some_object(const struct host *host, enum aur_object_kind kind, 
     return used ? n % used : 0;
 }
 
+// A group that is there, or NONE.
+static uint32_t some_group(const struct host *host, uint32_t n)
+{
+    uint32_t used = host->core->groups_used;
+    for (uint32_t i = 0; i < used; i++)
+        if (aur_core_group(host->core, (n + i) % used))
+            return (n + i) % used;
+    return AUR_NONE;
+}
+
+static void set_group(struct host *host, const struct drive_choice *choice, uint32_t cpu)
+{
+    static const uint16_t weights[8] = {100, 1, 10000, 50, 200, 39, 100, 1000};
+    static const uint64_t quotas_ns[8] = {AUR_NEVER_NS,     MILLISECOND,      2 * MILLISECOND,
+                                          5 * MILLISECOND,  20 * MILLISECOND, 100 * MILLISECOND,
+                                          33 * MILLISECOND, AUR_NEVER_NS};
+    static const uint64_t periods_ns[4] = {MILLISECOND, 10 * MILLISECOND, 7 * MILLISECOND,
+                                           100 * MILLISECOND};
+    uint32_t n = choice->b, what = n % AUR_GROUP_ATTR_COUNT;
+    host_event(host, AUR_EV_GROUP_SET, cpu, 0, some_group(host, choice->a), what,
+               what == AUR_GROUP_WEIGHT     ? weights[n >> 8 & 7]
+               : what == AUR_GROUP_QUOTA_NS ? quotas_ns[n >> 8 & 7]
+                                            : periods_ns[n >> 8 & 3]);
+}
+
 // Mostly the first mutex that the task holds.
 static uint32_t held_mutex(const struct host *host, uint32_t task, uint32_t n)
 {
@@ -188,8 +213,8 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
         0, 1, 2, 300000, MILLISECOND, MILLISECOND, 3 * MILLISECOND, 50 * MILLISECOND};
     switch ((enum drive_what)choice->what) {
     case DRIVE_NEW:
-        host_event(host, AUR_EV_TASK_NEW, cpu, AUR_NONE, some_kind(n), 0,
-                   some_affinity(host, choice->c));
+        host_event(host, AUR_EV_TASK_NEW, cpu, n >> 16 & 3 ? AUR_NONE : a % host->config.tasks,
+                   some_kind(n), 0, some_affinity(host, choice->c));
         break;
     case DRIVE_START:
         host_event(host, AUR_EV_TASK_START, cpu, some_in_state(host, AUR_TASK_NEW, a), 0, 0, 0);
@@ -236,6 +261,19 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
     case DRIVE_OBJECT_FREE:
         host_event(host, AUR_EV_OBJECT_FREE, cpu, 0,
                    n % (host->core->objects_used ? host->core->objects_used : 1), 0, 0);
+        break;
+    case DRIVE_GROUP_NEW:
+        host_event(host, AUR_EV_GROUP_NEW, cpu, 0, n % 3 ? some_group(host, a) : AUR_NONE, 0, 0);
+        break;
+    case DRIVE_GROUP_SET:
+        set_group(host, choice, cpu);
+        break;
+    case DRIVE_GROUP_FREE:
+        host_event(host, AUR_EV_GROUP_FREE, cpu, 0, some_group(host, a), 0, 0);
+        break;
+    case DRIVE_GROUP_MOVE:
+        host_event(host, AUR_EV_TASK_SET, cpu, a % host->config.tasks, AUR_ATTR_GROUP, 0,
+                   n % 4 ? some_group(host, n >> 8) : AUR_NONE);
         break;
     case DRIVE_SIGNAL:
         host_event(host, AUR_EV_SIGNAL, cpu, 0, some_object(host, AUR_OBJECT_COND, n), 0, 0);

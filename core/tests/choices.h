@@ -33,6 +33,10 @@
     X(BARRIER, 3)                                                                                  \
     X(DOWN, 4)                                                                                     \
     X(UP, 4)                                                                                       \
+    X(GROUP_NEW, 3)                                                                                \
+    X(GROUP_SET, 4)                                                                                \
+    X(GROUP_FREE, 2)                                                                               \
+    X(GROUP_MOVE, 5)                                                                               \
     X(GARBAGE, 8)
 
 enum drive_what {

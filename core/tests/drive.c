@@ -61,6 +61,7 @@ struct drive_plan drive_plan(uint64_t seed, uint32_t fair_class, uint32_t count)
                  &random);
     config->tasks = 1 + (uint32_t)random_below(&random, random_below(&random, 4) ? 30 : 4);
     config->objects = (uint32_t)random_below(&random, 9);
+    config->groups = (uint32_t)random_below(&random, 7);
     config->log_mode = random_below(&random, 5) ? AUR_LOG_FULL : AUR_LOG_DIGEST;
     config->tick_ns = random_below(&random, 2)   ? 0
                       : random_below(&random, 2) ? 4000000

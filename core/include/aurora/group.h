@@ -18,6 +18,9 @@
 #define AUR_GROUP_QUOTA_MIN_NS  1000000ull
 #define AUR_GROUP_PERIOD_MIN_NS 1000000ull
 #define AUR_GROUP_PERIOD_MAX_NS 1000000000ull
+#define AUR_GROUP_QUOTA_MAX_NS  (1ull << 53) // 104 days: sums of it stay far from overflow
+
+#define AUR_GROUP_PERIOD_DEFAULT_NS 100000000ull
 
 // What GROUP_SET may set.
 enum aur_group_attribute {

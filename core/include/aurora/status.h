@@ -19,7 +19,9 @@
     X(NO_CLASS, "no scheduling class of this state serves that policy")                            \
     X(NO_ROOM, "the log is full: drain it and call again")                                         \
     X(HELD, "the task still holds a mutex")                                                        \
-    X(NO_BANDWIDTH, "admission: the bandwidth asked for is not left")
+    X(NO_BANDWIDTH, "admission: the bandwidth asked for is not left")                              \
+    X(NO_GROUP_LEFT, "the group table is full")                                                    \
+    X(GROUP_BUSY, "the group still has tasks or groups")
 
 enum aur_status {
 #define X(name, text) AUR_##name,
