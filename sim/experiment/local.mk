@@ -14,6 +14,8 @@ libaursim_a_SOURCES += \
 	sim/experiment/fair_share.h \
 	sim/experiment/fixed.c \
 	sim/experiment/grid.c \
+	sim/experiment/kept_log.c \
+	sim/experiment/kept_log.h \
 	sim/experiment/keys.c \
 	sim/experiment/keys.h \
 	sim/experiment/label.c \
@@ -43,6 +45,8 @@ libaursim_a_SOURCES += \
 	sim/experiment/source.h \
 	sim/experiment/stored.c \
 	sim/experiment/stored.h \
+	sim/experiment/stored_log.c \
+	sim/experiment/stored_log.h \
 	sim/experiment/trace_stream.c \
 	sim/experiment/trace_stream.h \
 	sim/experiment/unknown.c \

@@ -152,11 +152,11 @@ enum aur_status aur_post(struct aur_world *world, enum aur_event_kind kind, uint
                                .kind = (uint8_t)kind};
     struct aur_log *log = world->options->sink ? &world->log : NULL;
     bool again;
+    if (world->options->state && aur_core_events(world->core) >= world->state_at &&
+        !hand_out_state(world))
+        return AUR_NO_ROOM;
     do {
         if (log && log->head - log->tail > log->capacity / 2 && !aur_drain_log(world))
-            return AUR_NO_ROOM;
-        if (world->options->state && aur_core_events(world->core) >= world->state_at &&
-            !hand_out_state(world))
             return AUR_NO_ROOM;
         enum aur_status status = aur_core_step(world->core, log, &event, &world->actions);
         if (status != AUR_OK)

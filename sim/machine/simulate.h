@@ -23,8 +23,8 @@ typedef void aur_task_made(void *context, uint32_t task, uint32_t spec, uint32_t
                            uint64_t now_ns);
 
 // Called between two steps, when all records before are with the sink: first before the first
-// event. `core` is the state at that point. Returns how many more events are to come before the
-// next call, at least 1; 0 stops the run (failure "stopped").
+// event, never before one that is posted again. `core` is the state at that point. Returns how many
+// more events are to come before the next call, at least 1; 0 stops the run (failure "stopped").
 typedef uint64_t aur_state_sink(void *context, const struct aur_core *core);
 
 struct aur_simulate_options {

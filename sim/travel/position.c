@@ -47,9 +47,16 @@ bool aur_position_take(struct aur_position *position, const struct aur_record *r
         const struct aur_record *record = &records[i];
         if (!aur_record_is_action(record)) {
             position->event = record->kind;
+            position->cpu = record->cpu;
             position->events++;
-            if (record->kind == AUR_EV_DISPATCH && record->cpu < AUR_CPUS_MAX)
-                position->dispatched[record->cpu] = position->records;
+            if (record->kind == AUR_EV_DISPATCH && record->cpu < AUR_CPUS_MAX) {
+                if (!(position->again >> record->cpu & 1))
+                    position->dispatched[record->cpu] = position->records;
+                position->again &= ~(1ull << record->cpu);
+            }
+        } else if (record->kind == AUR_ACT_AGAIN && position->event == AUR_EV_DISPATCH &&
+                   position->cpu < AUR_CPUS_MAX) {
+            position->again |= 1ull << position->cpu;
         } else if (record->kind == AUR_ACT_MADE && position->event == AUR_EV_TASK_NEW &&
                    !aur_position_set(position, record->task, (uint32_t)position->made++)) {
             return false;

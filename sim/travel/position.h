@@ -1,5 +1,6 @@
 // What a reader of a log knows after some of its records, beside the state of the core: how far it
-// is, which task each slot of the core holds, and where each CPU decided last.
+// is, which task each slot of the core holds, and where each CPU decided last. A DISPATCH that
+// had to be posted again is one decision: it is where its first record is.
 #ifndef AURORA_SIM_TRAVEL_POSITION_H
 #define AURORA_SIM_TRAVEL_POSITION_H
 
@@ -21,7 +22,9 @@ struct aur_position {
     uint64_t dispatched[AUR_CPUS_MAX]; // the last DISPATCH of each CPU, or NO_RECORD
     uint32_t *tasks;                   // by slot: the number of the task that it held last
     uint32_t slots, room;
-    uint8_t event; // kind of the last event
+    uint64_t again; // mask of CPUs whose DISPATCH is to be posted again
+    uint16_t cpu;   // of the last event
+    uint8_t event;  // its kind
 };
 
 void aur_position_init(struct aur_position *position);

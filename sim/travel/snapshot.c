@@ -78,6 +78,7 @@ bool aur_snapshot_read(const struct aur_snapshot *snapshot, const struct aur_con
     position->made = get(at, 8);
     position->slots = 0;
     position->event = AUR_EV_NONE;
+    position->again = 0; // no snapshot is taken before an event is posted again
     at += 8;
     memset(position->dispatched, 0xff, sizeof position->dispatched);
     for (uint32_t cpu = 0; cpu < config->cpus; cpu++, at += 8) {

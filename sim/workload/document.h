@@ -93,6 +93,9 @@ bool aur_document_bool(const struct aur_document *document, const struct aur_nod
 bool aur_document_duration(const struct aur_document *document, const struct aur_node *node,
                            uint64_t unit_ns, uint64_t *value_ns, struct aur_failure *failure);
 
+// The same of a word outside of a document, which needs its unit but for "0". False if it is none.
+bool aur_document_duration_of(const char *text, uint64_t *value_ns);
+
 // The name nearest to `word` by edit distance among a NULL-terminated list, for "did you mean";
 // NULL if none is near.
 const char *aur_document_nearest(const char *word, const char *const *names);

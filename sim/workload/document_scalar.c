@@ -296,3 +296,14 @@ bool aur_document_duration(const struct aur_document *document, const struct aur
     *value_ns = result;
     return true;
 }
+
+bool aur_document_duration_of(const char *text, uint64_t *value_ns)
+{
+    struct decimal number;
+    const char *rest = "";
+    uint64_t unit_ns = 1;
+    if (scan_decimal(&number, text, &rest) != SCAN_NUMBER || (number.negative && number.digits) ||
+        !(unit_of(rest, &unit_ns) || (!*rest && !number.digits)))
+        return false;
+    return scale(&number, unit_ns, true, value_ns) && *value_ns < DURATION_END_NS;
+}
