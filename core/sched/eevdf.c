@@ -180,6 +180,7 @@ static void queue_init(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     aur_rb_init(&cfs->tree);
+    cfs->renewed = AUR_NONE;
     cfs->min_vruntime = 0 - (1ull << 20); // as in Linux: an overflow shows early
 }
 
@@ -256,8 +257,11 @@ static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t queue)
     uint32_t entity = pick(all, cfs, true);
     // With no tick to end the next slice, one that goes on gets one of its own, as Linux's HRTICK
     // arms one.
-    if (entity == cfs->base.curr && core->config.tick_ns == 0 && !is_protected(&all[entity]))
+    cfs->renewed = AUR_NONE;
+    if (entity == cfs->base.curr && core->config.tick_ns == 0 && !is_protected(&all[entity])) {
         protect(all, cfs, &all[entity]);
+        cfs->renewed = entity;
+    }
     return entity;
 }
 
@@ -412,6 +416,15 @@ static uint32_t after(const struct aur_core *core, uint32_t slot, uint32_t queue
     return entity == AUR_RB_NIL ? AUR_NONE : entity;
 }
 
+// How much longer curr keeps the CPU whatever the deadlines say, as it was when the choice fell.
+static int64_t protection(const struct eevdf_queue *cfs, const struct eevdf_entity *all,
+                          uint32_t entity)
+{
+    const struct eevdf_entity *e = &all[entity];
+    bool counts = entity == cfs->base.curr && entity != cfs->renewed && is_protected(e);
+    return counts ? (int64_t)(e->vprot - e->vruntime) : 0;
+}
+
 static void explain(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
                     struct aur_candidate *candidate)
 {
@@ -422,22 +435,31 @@ static void explain(const struct aur_core *core, uint32_t slot, uint32_t queue, 
     aur_key_add(candidate, AUR_KEY_VRUNTIME, key(cfs, e->vruntime));
     aur_key_add(candidate, AUR_KEY_LAG, (int64_t)(virtual_time(all, cfs) - e->vruntime));
     if (cfs->base.curr == entity)
-        aur_key_add(candidate, AUR_KEY_PROTECTED,
-                    is_protected(e) ? (int64_t)(e->vprot - e->vruntime) : 0);
+        aur_key_add(candidate, AUR_KEY_PROTECTED, protection(cfs, all, entity));
     aur_key_add(candidate, AUR_KEY_WEIGHT, e->base.weight);
 }
 
+// Of two with one deadline the one in the tree goes before the one that runs.
 static void versus(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t picked,
                    uint32_t other, struct aur_verdict *verdict)
 {
     const struct eevdf_entity *all = entities(core, slot), *p = &all[picked], *o = &all[other];
     const struct eevdf_queue *cfs = queue_at(core, slot, queue);
-    if (picked == cfs->base.curr && is_protected(p))
-        verdict->rule = AUR_RULE_PROTECTED;
-    else if (!eligible(cfs, average(all, cfs), o->vruntime))
-        verdict->rule = AUR_RULE_ELIGIBLE;
-    else
-        verdict->rule = p->deadline == o->deadline ? AUR_RULE_TIE : AUR_RULE_VIRTUAL_DEADLINE;
+    int64_t until = key(cfs, p->deadline), ends = key(cfs, o->deadline);
+    int64_t guard = protection(cfs, all, picked);
+    if (guard > 0) {
+        bool next = pick(all, cfs, false) == other;
+        aur_verdict_set(verdict, AUR_RULE_PROTECTED, next ? AUR_KEY_PROTECTED : AUR_KEY_NONE,
+                        AUR_OF_PICKED, next ? guard : 0, 0);
+    } else if (!eligible(cfs, average(all, cfs), o->vruntime)) {
+        int64_t lag = (int64_t)(virtual_time(all, cfs) - o->vruntime);
+        aur_verdict_set(verdict, AUR_RULE_ELIGIBLE, ends < until ? AUR_KEY_LAG : AUR_KEY_NONE,
+                        AUR_OF_OTHER, ends < until ? lag : 0, 0);
+    } else {
+        aur_verdict_set(verdict, ends == until ? AUR_RULE_TIE : AUR_RULE_VIRTUAL_DEADLINE,
+                        AUR_KEY_VIRTUAL_DEADLINE, AUR_OF_OTHER, ends,
+                        picked == cfs->base.curr ? until : until - 1);
+    }
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)

@@ -28,6 +28,8 @@ struct eevdf_entity {
 struct eevdf_queue {
     struct aur_fair_queue base;
     struct aur_rb_root tree;
+    uint32_t renewed; // who got a new slice by the last pick, or NONE: it won without protection
+    uint32_t reserved;
     int64_t avg_vruntime;
     uint64_t avg_load;
     uint64_t min_vruntime;

@@ -476,6 +476,13 @@ bool aur_fair_explain_group(const struct aur_core *core, uint32_t slot, uint32_t
     return true;
 }
 
+static uint32_t group_of_entity(const struct aur_core *core, uint32_t entity)
+{
+    return aur_fair_is_task(core, entity)
+               ? AUR_NONE
+               : aur_fair_group_of(core, aur_fair_own_queue(core, entity));
+}
+
 void aur_fair_versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
                      uint32_t other, struct aur_verdict *verdict)
 {
@@ -485,6 +492,8 @@ void aur_fair_versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, u
     uint32_t queue = aur_fair_entity_at(core, slot, picked)->queue;
     if (d->versus)
         d->versus(core, slot, queue, picked, other, verdict);
+    verdict->picked_group = group_of_entity(core, picked);
+    verdict->other_group = group_of_entity(core, other);
 }
 
 // Setting up and checking.

@@ -3,6 +3,7 @@
 #define AURORA_SCHED_KEYS_H
 
 #include <aurora/explain.h>
+#include <aurora/limits.h>
 
 #include "lib/assert.h"
 
@@ -20,6 +21,8 @@ static inline void aur_verdict_set(struct aur_verdict *verdict, enum aur_rule ru
     *verdict = (struct aur_verdict){.rule = (uint32_t)rule,
                                     .key = (uint32_t)key,
                                     .of = (uint32_t)of,
+                                    .picked_group = AUR_NONE,
+                                    .other_group = AUR_NONE,
                                     .has = has,
                                     .needs = needs};
 }

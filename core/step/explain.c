@@ -1,6 +1,7 @@
 // The answer to "why": takes the decision of a DISPATCH on a copy of the state, and describes it.
 #include <aurora/explain.h>
 
+#include "sched/fair.h"
 #include "sched/keys.h"
 #include "step/parts.h"
 
@@ -84,6 +85,12 @@ static bool describe(const struct aur_core *core, const struct aur_core *copy, u
     return !blocked || (candidate->flags & AUR_CANDIDATE_DELAYED);
 }
 
+static void add(struct aur_explanation *explanation, const struct aur_candidate *candidate)
+{
+    if (explanation->total++ < explanation->room)
+        explanation->list[explanation->count++] = *candidate;
+}
+
 static void list(const struct aur_core *core, struct aur_core *copy,
                  struct aur_explanation *explanation)
 {
@@ -91,19 +98,23 @@ static void list(const struct aur_core *core, struct aur_core *copy,
         if (core->config.classes[slot] != AUR_NONE && aur_class_of(copy, slot)->number_places)
             aur_class_of(copy, slot)->number_places(copy, slot, explanation->cpu);
     struct aur_candidate candidate;
-    for (uint32_t task = 0; task < copy->tasks_used; task++) {
-        if (!describe(core, copy, explanation->cpu, task, &candidate))
-            continue;
-        if (explanation->total++ < explanation->room)
-            explanation->list[explanation->count++] = candidate;
-    }
+    for (uint32_t task = 0; task < copy->tasks_used; task++)
+        if (describe(core, copy, explanation->cpu, task, &candidate))
+            add(explanation, &candidate);
+    const struct aur_fair_discipline *fair = copy->config.classes[AUR_SLOT_FAIR] == AUR_NONE
+                                                 ? NULL
+                                                 : aur_class_of(copy, AUR_SLOT_FAIR)->fair;
+    for (uint32_t group = 0; fair && group < copy->groups_used; group++)
+        if (aur_group_at(copy, group)->shown.used &&
+            aur_fair_explain_group(copy, AUR_SLOT_FAIR, explanation->cpu, group, &candidate))
+            add(explanation, &candidate);
 }
 
 // Between slots only a real-time priority can be had by one who has none.
 static void versus_higher_slot(const struct aur_core *copy, uint32_t cpu, uint32_t picked,
                                uint32_t other, struct aur_verdict *verdict)
 {
-    *verdict = (struct aur_verdict){.rule = AUR_RULE_HIGHER_CLASS};
+    aur_verdict_set(verdict, AUR_RULE_HIGHER_CLASS, AUR_KEY_NONE, AUR_OF_OTHER, 0, 0);
     const struct aur_task *p = aur_task_at(copy, picked), *o = aur_task_at(copy, other);
     struct aur_candidate candidate = {0};
     const struct aur_sched_class *class = aur_class_of(copy, p->slot);
@@ -130,7 +141,7 @@ enum aur_status aur_core_explain(const struct aur_core *core, void *scratch,
     explanation->cpu = cpu;
     explanation->previous = aur_cpu_at(core, cpu)->curr;
     explanation->runner_up = AUR_NONE;
-    explanation->verdict = (struct aur_verdict){0};
+    aur_verdict_set(&explanation->verdict, AUR_RULE_NONE, AUR_KEY_NONE, AUR_OF_OTHER, 0, 0);
     explanation->total = 0;
     explanation->count = 0;
 

@@ -3,6 +3,7 @@
 // events; what would have turned the decision does turn it; and the keys put the picked one first.
 #include <aurora/explain.h>
 
+#include "sched/eevdf_queue.h"
 #include "sched/queue.h"
 #include "tests/drive.h"
 #include "tests/host.h"
@@ -43,6 +44,22 @@ static const struct aur_candidate *candidate_of(uint32_t task)
         if (watch.said.list[i].task == task)
             return &watch.said.list[i];
     return NULL;
+}
+
+static const struct aur_candidate *group_candidate(uint32_t group)
+{
+    for (uint32_t i = 0; i < watch.said.count; i++)
+        if (watch.said.list[i].task == AUR_NONE && watch.said.list[i].group == group)
+            return &watch.said.list[i];
+    return NULL;
+}
+
+// The group that a task or group is in, or NONE.
+static uint32_t parent_of(const struct host *host, const struct aur_candidate *candidate)
+{
+    if (candidate->task != AUR_NONE || candidate->group == AUR_NONE)
+        return candidate->group;
+    return aur_core_group(host->core, candidate->group)->parent;
 }
 
 // False if the candidate has no such key.
@@ -119,6 +136,40 @@ static void prove_runner_up(struct host *host)
     host->seen[RUNNER_UP]++;
 }
 
+// Did the decision let go of delayed entities? Then it fell in a state that is not the one before.
+static bool let_go(const struct host *host)
+{
+    const struct aur_explanation *said = &watch.said;
+    const struct aur_config *config = &host->config;
+    uint32_t entities = config->tasks + config->groups * config->cpus, delayed = 0;
+    for (uint32_t i = 0; i < entities; i++) {
+        const struct aur_fair_entity *e = aur_fair_entity_at(host->core, AUR_SLOT_FAIR, i);
+        delayed += e->on_queue && e->delayed && e->queue % config->cpus == said->cpu;
+    }
+    for (uint32_t i = 0; i < said->count; i++)
+        delayed -= (said->list[i].flags & AUR_CANDIDATE_DELAYED) != 0;
+    return delayed != 0;
+}
+
+static bool set_eevdf_key(uint32_t slot, uint32_t task, enum aur_key key, int64_t value)
+{
+    struct eevdf_entity *all = (void *)aur_fair_entity_at(watch.other, slot, 0), *e = &all[task];
+    struct eevdf_queue *cfs = (void *)aur_fair_queue_at(watch.other, slot, e->base.queue);
+    bool runs = cfs->base.curr == task;
+    if (!e->base.on_queue)
+        return false;
+    if (key == AUR_KEY_PROTECTED) {
+        e->vprot = e->vruntime + (uint64_t)value;
+        return runs;
+    }
+    if (!runs)
+        tree_erase(all, cfs, task);
+    e->deadline += (uint64_t)(value - watch.said.verdict.has);
+    if (!runs)
+        tree_insert(all, cfs, task);
+    return true;
+}
+
 // Sets a key of a task of the working core; false if the test cannot.
 static bool set_key(const struct host *host, uint32_t task, enum aur_key key, int64_t value)
 {
@@ -126,7 +177,12 @@ static bool set_key(const struct host *host, uint32_t task, enum aur_key key, in
     const struct aur_task *t = aur_core_task(host->core, task);
     const char *class = aur_class_of(host->core, t->slot)->info.name;
     uint64_t turn_ns = aur_class_param(host->core, t->slot, 0);
+    bool charged = aur_cpu_at(host->core, said->cpu)->clock_ns == said->now_ns;
     switch (key) {
+    case AUR_KEY_PROTECTED:
+    case AUR_KEY_VIRTUAL_DEADLINE:
+        return charged && t->slot == AUR_SLOT_FAIR && strcmp(class, "eevdf") == 0 &&
+               !let_go(host) && set_eevdf_key(t->slot, task, key, value);
     case AUR_KEY_TURN_LEFT:
         if (strcmp(class, "rr") != 0 || aur_cpu_at(host->core, said->cpu)->clock_ns != said->now_ns)
             return false;
@@ -153,7 +209,8 @@ static uint32_t runs_with(const struct host *host, int64_t value)
     uint32_t of = said->verdict.of == AUR_OF_PICKED ? said->picked : said->runner_up;
     bool moved = false;
     start_over(host);
-    if (aur_core_task(host->core, of)->cpu != said->cpu ||
+    bool groups = said->verdict.picked_group != AUR_NONE || said->verdict.other_group != AUR_NONE;
+    if (groups || aur_core_task(host->core, of)->cpu != said->cpu ||
         !set_key(host, of, (enum aur_key)said->verdict.key, value))
         return AUR_NONE;
     uint32_t got = dispatched(&moved);
@@ -226,30 +283,73 @@ static bool by_order(enum aur_rule rule)
     }
 }
 
-// The slow comparator: no candidate that could run is due before the picked one.
+static int64_t value_of(const struct aur_candidate *candidate, enum aur_key key)
+{
+    int64_t value = 0;
+    key_of(candidate, key, &value);
+    return value;
+}
+
+// EEVDF: the earliest virtual deadline of those eligible, or the one that runs while protected.
+static bool eevdf_prefers(const struct aur_candidate *c, const struct aur_candidate *than)
+{
+    int64_t left;
+    bool has_lag = key_of(c, AUR_KEY_LAG, &left);
+    if (!has_lag || value_of(than, AUR_KEY_PROTECTED) > 0)
+        return false;
+    if ((value_of(c, AUR_KEY_LAG) >= 0) != value_of(c, AUR_KEY_ELIGIBLE))
+        return true; // the keys contradict each other
+    return !value_of(than, AUR_KEY_ELIGIBLE) ||
+           (value_of(c, AUR_KEY_ELIGIBLE) &&
+            value_of(c, AUR_KEY_VIRTUAL_DEADLINE) < value_of(than, AUR_KEY_VIRTUAL_DEADLINE));
+}
+
+// The slow comparator: nobody beside `chosen` is due before it.
+static void prove_order(struct host *host, const struct aur_candidate *chosen)
+{
+    const struct aur_explanation *said = &watch.said;
+    int64_t value;
+    bool eevdf = key_of(chosen, AUR_KEY_ELIGIBLE, &value);
+    bool ordered = eevdf || by_order((enum aur_rule)said->verdict.rule);
+    for (uint32_t i = 0; i < said->count && ordered; i++) {
+        const struct aur_candidate *c = &said->list[i];
+        if (c == chosen || (c->flags & AUR_CANDIDATE_THROTTLED) || c->slot != chosen->slot ||
+            parent_of(host, c) != parent_of(host, chosen))
+            continue;
+        if (eevdf ? eevdf_prefers(c, chosen) : compare(c, chosen) < 0)
+            host_fail(host, "by its keys task %d of group %d is due before task %d of group %d",
+                      (int)c->task, (int)c->group, (int)chosen->task, (int)chosen->group);
+        host->seen[ORDERED]++;
+    }
+}
+
 static void prove_keys(struct host *host)
 {
     const struct aur_explanation *said = &watch.said;
     const struct aur_candidate *picked = candidate_of(said->picked);
     for (uint32_t i = 0; i < said->count; i++) {
         const struct aur_candidate *c = &said->list[i];
-        if (c->flags & (AUR_CANDIDATE_DELAYED | AUR_CANDIDATE_THROTTLED))
-            continue;
-        if (c->slot < picked->slot)
+        if (!(c->flags & (AUR_CANDIDATE_DELAYED | AUR_CANDIDATE_THROTTLED)) &&
+            c->slot < picked->slot)
             host_fail(host, "task %u of a higher slot than the picked one waits", c->task);
-        if (c->slot == picked->slot && by_order((enum aur_rule)said->verdict.rule)) {
-            if (compare(c, picked) < 0)
-                host_fail(host, "by its keys task %u is due before the picked %u", c->task,
-                          picked->task);
-            host->seen[ORDERED]++;
-        }
+    }
+    for (const struct aur_candidate *chosen = picked; chosen;) {
+        prove_order(host, chosen);
+        uint32_t parent = parent_of(host, chosen);
+        chosen =
+            parent == AUR_NONE || chosen->slot != AUR_SLOT_FAIR ? NULL : group_candidate(parent);
     }
     const struct aur_verdict *verdict = &said->verdict;
+    if (verdict->key == AUR_KEY_NONE || verdict->rule == AUR_RULE_HIGHER_CLASS)
+        return;
+    bool picks = verdict->of == AUR_OF_PICKED;
+    uint32_t task = picks ? said->picked : said->runner_up;
+    uint32_t group = picks ? verdict->picked_group : verdict->other_group;
+    const struct aur_candidate *whose =
+        group == AUR_NONE ? candidate_of(task) : group_candidate(group);
     int64_t value;
-    uint32_t of = verdict->of == AUR_OF_PICKED ? said->picked : said->runner_up;
-    if (verdict->key != AUR_KEY_NONE && verdict->rule != AUR_RULE_HIGHER_CLASS &&
-        (!key_of(candidate_of(of), (enum aur_key)verdict->key, &value) || value != verdict->has))
-        host_fail(host, "task %u does not have the %s that the verdict says it has", of,
+    if (!whose || !key_of(whose, (enum aur_key)verdict->key, &value) || value != verdict->has)
+        host_fail(host, "task %u does not have the %s that the verdict says it has", task,
                   aur_key_text(verdict->key));
 }
 

@@ -67,7 +67,6 @@ enum aur_key {
     X(DEMAND, "its burst is the shortest")                                                         \
     X(REMAINING, "least of its burst remains")                                                     \
     X(YIELDED, "the other has given up its turn")                                                  \
-    X(GROUP, "its group goes first: see the groups")                                               \
     X(TIE, "they are equal: the one that runs goes on, or the first in the queue")
 
 enum aur_rule {
@@ -124,6 +123,9 @@ struct aur_verdict {
     uint32_t rule; // enum aur_rule
     uint32_t key;  // enum aur_key
     uint32_t of;   // enum aur_verdict_of
+    // Who was compared: the groups that hold the two where their paths part, and whose keys then
+    // are meant; NONE: the task itself.
+    uint32_t picked_group, other_group;
     uint32_t reserved;
     int64_t has, needs;
 };
