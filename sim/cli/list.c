@@ -201,12 +201,13 @@ static void list_metrics(struct aur_table *table)
     aur_table_column(table, "meaning", "");
     for (uint32_t id = 0; id < AUR_METRIC_COUNT; id++) {
         const struct aur_metric *metric = aur_metric(id);
+        char of[32];
         aur_table_row(table);
         aur_table_text(table, metric->name);
         aur_table_text(table, metric->unit);
-        aur_table_text(table, !metric->of_task    ? "system"
-                              : metric->of_system ? "system, task"
-                                                  : "task");
+        snprintf(of, sizeof of, "%s%s%s", metric->of_system ? ", system" : "",
+                 metric->of_task ? ", task" : "", metric->of_group ? ", group" : "");
+        aur_table_text(table, of + 2);
         aur_table_text(table, metric->meaning);
     }
 }

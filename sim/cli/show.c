@@ -26,12 +26,19 @@ static const uint32_t task_columns[] = {
     AUR_METRIC_response_ns_p99, AUR_METRIC_switches,      AUR_METRIC_preemptions,
     AUR_METRIC_migrations,      AUR_METRIC_jobs,          AUR_METRIC_deadline_misses,
 };
-#define TASK_COLUMNS (sizeof task_columns / sizeof task_columns[0])
+static const uint32_t group_columns[] = {
+    AUR_METRIC_cpu_share,
+    AUR_METRIC_quota_periods,
+    AUR_METRIC_throttlings,
+    AUR_METRIC_throttled_ns,
+};
+#define GROUP_COLUMNS (sizeof group_columns / sizeof group_columns[0])
+#define TASK_COLUMNS  (sizeof task_columns / sizeof task_columns[0])
 
 struct showing {
     bool json;
-    struct aur_table about, system, tasks;
-    char task[160]; // whose row is being filled
+    struct aur_table about, system, tasks, groups;
+    char task[160]; // whose row is being filled; or a group's path
     double values[AUR_METRIC_COUNT];
 };
 
@@ -39,16 +46,15 @@ static void put_task(struct showing *to)
 {
     if (!to->task[0])
         return;
-    aur_table_row(&to->tasks);
-    aur_table_text(&to->tasks, to->task);
-    if (to->json) {
-        for (uint32_t id = 0; id < AUR_METRIC_COUNT; id++)
-            if (aur_metric(id)->of_task)
-                aur_table_number(&to->tasks, to->values[id]);
-    } else {
-        for (uint32_t i = 0; i < TASK_COLUMNS; i++)
-            aur_table_number(&to->tasks, to->values[task_columns[i]]);
-    }
+    bool group = !isnan(to->values[AUR_METRIC_quota_periods]);
+    struct aur_table *table = group ? &to->groups : &to->tasks;
+    aur_table_row(table);
+    aur_table_text(table, to->task);
+    for (uint32_t id = 0; to->json && id < AUR_METRIC_COUNT; id++)
+        if (group ? aur_metric(id)->of_group : aur_metric(id)->of_task)
+            aur_table_number(table, to->values[id]);
+    for (uint32_t i = 0; !to->json && i < (group ? GROUP_COLUMNS : TASK_COLUMNS); i++)
+        aur_table_number(table, to->values[group ? group_columns[i] : task_columns[i]]);
 }
 
 // Rows come task after task.
@@ -205,12 +211,19 @@ static void make_columns(struct showing *to)
     aur_table_column(&to->system, "value", "");
     aur_table_column(&to->system, to->json ? "unit" : "meaning", "");
     aur_table_column(&to->tasks, "task", "");
-    for (uint32_t id = 0; to->json && id < AUR_METRIC_COUNT; id++)
+    aur_table_column(&to->groups, "group", "");
+    for (uint32_t id = 0; to->json && id < AUR_METRIC_COUNT; id++) {
         if (aur_metric(id)->of_task)
             aur_table_column(&to->tasks, aur_metric(id)->name, aur_metric(id)->unit);
+        if (aur_metric(id)->of_group)
+            aur_table_column(&to->groups, aur_metric(id)->name, aur_metric(id)->unit);
+    }
     for (uint32_t i = 0; !to->json && i < TASK_COLUMNS; i++)
         aur_table_column(&to->tasks, aur_metric(task_columns[i])->name,
                          aur_metric(task_columns[i])->unit);
+    for (uint32_t i = 0; !to->json && i < GROUP_COLUMNS; i++)
+        aur_table_column(&to->groups, aur_metric(group_columns[i])->name,
+                         aur_metric(group_columns[i])->unit);
 }
 
 static void print(const struct showing *of)
@@ -228,6 +241,8 @@ static void print(const struct showing *of)
         aur_table_print(&of->system, true);
         printf(", \"tasks\": ");
         aur_table_print(&of->tasks, true);
+        printf(", \"groups\": ");
+        aur_table_print(&of->groups, true);
         printf("}\n");
         return;
     }
@@ -240,6 +255,10 @@ static void print(const struct showing *of)
     aur_table_print(&of->system, false);
     putchar('\n');
     aur_table_print(&of->tasks, false);
+    if (!of->groups.rows)
+        return;
+    putchar('\n');
+    aur_table_print(&of->groups, false);
 }
 
 static bool collect(struct showing *to, struct aur_store *store, const char *database,
@@ -274,6 +293,7 @@ static int show(const struct aur_arguments *arguments)
     aur_table_free(&to.about);
     aur_table_free(&to.system);
     aur_table_free(&to.tasks);
+    aur_table_free(&to.groups);
     return good ? AUR_EXIT_GOOD : aur_command_fail(&failure);
 }
 

@@ -51,7 +51,7 @@ double aur_fair_share(const struct aur_inputs *inputs, const struct aur_run_resu
     struct weights weights;
     size_t count = 0;
 
-    if (!shares || !read_weights(&weights)) {
+    if (inputs->workload.group_count || !shares || !read_weights(&weights)) {
         free(shares);
         return NAN;
     }

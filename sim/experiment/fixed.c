@@ -30,6 +30,19 @@ static bool replace_text(char **text, const struct aur_value *value, struct aur_
     return *text || out_of_memory(failure);
 }
 
+static bool refuse_place(const char *file, uint32_t line, uint32_t id, bool placed,
+                         struct aur_failure *failure)
+{
+    const struct aur_metric *metric = aur_metric(id);
+    if (metric->of_group && !metric->of_task)
+        return aur_fail(failure, file, line, "\"%s\" is of a task group, write /GROUP/%s",
+                        metric->name, metric->name);
+    return aur_fail(failure, file, line,
+                    placed ? "\"%s\" is of the whole system, write it without the task"
+                           : "\"%s\" is of a task, write TASK/%s",
+                    metric->name, metric->name);
+}
+
 static bool check_metrics(const struct aur_experiment *experiment, const struct aur_value *list,
                           struct aur_failure *failure)
 {
@@ -42,10 +55,7 @@ static bool check_metrics(const struct aur_experiment *experiment, const struct 
         if (aur_metric_parse(text, &task_length, &id))
             continue;
         if (id < AUR_METRIC_COUNT)
-            return aur_fail(failure, list->document->file, line,
-                            slash ? "\"%s\" is of the whole system, write it without the task"
-                                  : "\"%s\" is of a task, write TASK/%s",
-                            name, name);
+            return refuse_place(list->document->file, line, id, slash != NULL, failure);
         const char *near = aur_document_nearest(name, aur_metric_names);
         if (near)
             return aur_fail(failure, list->document->file, line,

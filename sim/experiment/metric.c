@@ -4,12 +4,18 @@
 #include <string.h>
 
 static const struct aur_metric metrics[AUR_METRIC_COUNT] = {
-#define TASK                       true, false
-#define SYSTEM                     false, true
-#define BOTH                       true, true
+#define TASK                       true, false, false
+#define SYSTEM                     false, true, false
+#define BOTH                       true, true, false
+#define GROUP                      false, false, true
+#define T_GROUP                    true, false, true
+#define B_GROUP                    true, true, true
 #define X(name, unit, of, meaning) {#name, unit, of, meaning},
     AUR_METRIC_TABLE(X)
 #undef X
+#undef B_GROUP
+#undef T_GROUP
+#undef GROUP
 #undef BOTH
 #undef SYSTEM
 #undef TASK
@@ -47,5 +53,7 @@ bool aur_metric_parse(const char *text, uint32_t *task_length, uint32_t *id)
     *id = aur_metric_find(slash ? slash + 1 : text);
     if (*id == AUR_METRIC_COUNT)
         return false;
-    return slash ? *task_length && metrics[*id].of_task : metrics[*id].of_system;
+    if (!slash)
+        return metrics[*id].of_system;
+    return *task_length && (metrics[*id].of_task || (*text == '/' && metrics[*id].of_group));
 }

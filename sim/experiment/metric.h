@@ -7,12 +7,13 @@
 
 // All of them are over the measured window: from the end of the warm-up to the end of the run.
 // Distributions (mean, p50, p99) are over all instances of a task's specification.
-// name, unit, of (TASK, SYSTEM or BOTH), meaning
+// A group goes by its path, "/tenants/a", in the place of a task.
+// name, unit, of (TASK, SYSTEM or BOTH; GROUP, or T_GROUP and B_GROUP beside those), meaning
 // clang-format off
 #define AUR_METRIC_TABLE(X)                                                                        \
     X(utilisation, "%", SYSTEM, "time in which CPUs ran a task, of all CPUs' time")                \
-    X(cpu_share, "%", TASK, "time on a CPU, of one CPU's time")                                    \
-    X(run_ns, "ns", BOTH, "time on a CPU")                                                         \
+    X(cpu_share, "%", T_GROUP, "time on a CPU, of one CPU's time")                                 \
+    X(run_ns, "ns", B_GROUP, "time on a CPU")                                                      \
     X(wait_ns, "ns", BOTH, "time runnable but not running")                                        \
     X(wait_ns_mean, "ns", BOTH, "mean stretch from runnable to running")                           \
     X(wait_ns_p99, "ns", BOTH, "99th percentile of the same")                                      \
@@ -40,7 +41,10 @@
     X(makespan_ns, "ns", SYSTEM, "instant of the last event")                                      \
     X(live, "count", SYSTEM, "tasks that had not exited at the end")                               \
     X(events, "count", SYSTEM, "events that the core took in")                                     \
-    X(sched_events, "count", SYSTEM, "of these wake-ups, blocks and ticks, and switches")
+    X(sched_events, "count", SYSTEM, "of these wake-ups, blocks and ticks, and switches")          \
+    X(quota_periods, "count", GROUP, "periods of its quota in which it had something to run")      \
+    X(throttlings, "count", GROUP, "times that a CPU had to leave it because its quota was used up") \
+    X(throttled_ns, "ns", GROUP, "time for which CPUs had to leave it, the sum over CPUs")
 // clang-format on
 
 enum aur_metric_id {
@@ -55,6 +59,7 @@ struct aur_metric {
     const char *unit; // "ns", "count", "%", "1"
     bool of_task;
     bool of_system;
+    bool of_group;
     const char *meaning;
 };
 

@@ -229,6 +229,29 @@ static bool put_instances(struct recording *to)
     return good;
 }
 
+static bool put_task_groups(struct recording *to)
+{
+    const struct aur_workload *workload = &to->inputs->workload;
+    for (uint32_t i = 0; i < to->result->group_count; i++) {
+        const struct aur_group_result *group = &to->result->groups[i];
+        const char *path = aur_workload_name(workload, workload->groups[i].name);
+        double run_ns = (double)group->run_ns;
+        double values[AUR_METRIC_COUNT] = {0};
+        values[AUR_METRIC_cpu_share] = to->window_ns > 0 ? 100 * run_ns / to->window_ns : NAN;
+        values[AUR_METRIC_run_ns] = run_ns;
+        values[AUR_METRIC_quota_periods] = (double)group->periods;
+        values[AUR_METRIC_throttlings] = (double)group->throttlings;
+        values[AUR_METRIC_throttled_ns] = (double)group->throttled_ns;
+        for (uint32_t id = 0; id < AUR_METRIC_COUNT; id++) {
+            const struct aur_metric *metric = aur_metric(id);
+            if (metric->of_group &&
+                !to->sink->metric(to->sink->context, path, metric->name, metric->unit, values[id]))
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool put_system(struct recording *to)
 {
     double values[AUR_METRIC_COUNT] = {0};
@@ -236,6 +259,8 @@ static bool put_system(struct recording *to)
     struct aur_spec_result all = {0};
     struct tally tally = {0};
     double cpu_ns = to->window_ns * result->cpu_count;
+    for (uint32_t cpu = 0; cpu < result->cpu_count; cpu++)
+        cpu_ns -= (double)result->cpus[cpu].offline_ns;
     bool good = true;
 
     for (uint32_t i = 0; i < result->task_count; i++)
@@ -267,7 +292,8 @@ bool aur_record_run(const struct aur_record_sink *sink, const struct aur_inputs 
     struct recording to = {.sink = sink, .inputs = inputs, .result = result};
     if (result->end_ns > inputs->warmup_ns)
         to.window_ns = (double)(result->end_ns - inputs->warmup_ns);
-    bool good = make_groups(&to) && put_system(&to) && put_groups(&to) && put_instances(&to);
+    bool good = make_groups(&to) && put_system(&to) && put_groups(&to) && put_instances(&to) &&
+                put_task_groups(&to);
     for (uint32_t i = 0; i < to.group_count; i++)
         free_distributions(&to.groups[i].distributions);
     free(to.groups);

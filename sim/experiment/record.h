@@ -20,7 +20,8 @@ struct aur_record_sink {
 
 // Hands out the metrics and histograms of the system, of each task by its name, and, where a task
 // has several instances, the counters of each instance as NAME-0, NAME-1, ... Specifications of
-// one name are one task. No (task, name) comes twice. False if the sink said so or memory is out.
+// one name are one task. A task group goes by its path in the place of a task. No (task, name)
+// comes twice. False if the sink said so or memory is out.
 bool aur_record_run(const struct aur_record_sink *sink, const struct aur_inputs *inputs,
                     const struct aur_run_result *result);
 

@@ -189,34 +189,61 @@ static bool add_files(struct reading *reading, const struct aur_value *value)
     return true;
 }
 
+// Copies those parts of a workload's map that are there, with the patches that lead into them.
+static bool copy_parts(struct reading *reading, const struct aur_value *value,
+                       const char *const *parts, struct aur_document *own)
+{
+    struct aur_document plain;
+    bool good;
+
+    aur_document_init(&plain, value->document->file);
+    aur_document_init(own, value->document->file);
+    good =
+        aur_document_add(&plain, AUR_NONE, AUR_NODE_MAP, NULL, NULL, value->node->line) != AUR_NONE;
+    for (; *parts && good; parts++) {
+        const struct aur_node *part = aur_document_find(value->document, value->node, *parts);
+        good = !part || aur_document_patch(&plain, 0, *parts, value->document, part, NULL, 0);
+    }
+    good = good && aur_document_patch(own, AUR_NONE, NULL, &plain, aur_document_root(&plain),
+                                      reading->draft->patches, reading->draft->patch_count);
+    aur_document_free(&plain);
+    return good || out_of_memory(reading->failure);
+}
+
 // Tasks that stand in the experiment: the map without what is the experiment's is an rt-app file.
 static bool add_tasks(struct reading *reading, const struct aur_value *value)
 {
-    static const char *const parts[] = {"tasks", "resources", "global"};
+    static const char *const parts[] = {"tasks", "resources", "global", NULL};
     struct aur_document own;
     struct aur_workload one;
-    bool good = true;
 
-    aur_document_init(&own, value->document->file);
-    if (aur_document_add(&own, AUR_NONE, AUR_NODE_MAP, NULL, NULL, value->node->line) == AUR_NONE)
-        good = out_of_memory(reading->failure);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && good; i++) {
-        const struct aur_node *part = aur_document_find(value->document, value->node, parts[i]);
-        if (part && !aur_document_patch(&own, 0, parts[i], value->document, part, NULL, 0))
-            good = out_of_memory(reading->failure);
-    }
     aur_workload_init(&one);
-    good = good && load_document(reading, &one, &own, aur_document_root(&own)) &&
-           (aur_workload_append(reading->workload, &one) || out_of_memory(reading->failure));
+    bool good = copy_parts(reading, value, parts, &own) &&
+                aur_rtapp_load(&one, &own, reading->failure) &&
+                (aur_workload_append(reading->workload, &one) || out_of_memory(reading->failure));
     aur_workload_free(&one);
+    aur_document_free(&own);
+    return good;
+}
+
+// Weights and limits of the groups of all tasks of the workload, those of files included.
+static bool add_groups(struct reading *reading, const struct aur_value *value)
+{
+    static const char *const parts[] = {"groups", NULL};
+    struct aur_document own;
+    const struct aur_node *groups;
+
+    bool good = copy_parts(reading, value, parts, &own);
+    if (good && (groups = aur_document_find(&own, aur_document_root(&own), "groups")) != NULL)
+        good = aur_rtapp_groups(reading->workload, &own, groups, reading->failure);
     aur_document_free(&own);
     return good;
 }
 
 static bool add_map(struct reading *reading, const struct aur_value *value)
 {
-    static const char *const known[] = {"name",  "files",     "measured", "duration",
-                                        "tasks", "resources", "global",   NULL};
+    static const char *const known[] = {"name",      "files",  "measured", "duration", "tasks",
+                                        "resources", "global", "groups",   NULL};
     const struct aur_document *document = value->document;
     const struct aur_node *files = aur_document_find(document, value->node, "files");
     const struct aur_node *tasks = aur_document_find(document, value->node, "tasks");
@@ -240,7 +267,7 @@ static bool add_map(struct reading *reading, const struct aur_value *value)
         if (!add_files(reading, &list))
             return false;
     }
-    return !tasks || add_tasks(reading, value);
+    return (!tasks || add_tasks(reading, value)) && add_groups(reading, value);
 }
 
 static bool check_patches(struct reading *reading)

@@ -17,9 +17,7 @@ static const char *const op_text[] = {
 
 static uint64_t draw(struct aur_world *world, struct aur_actor *actor, const struct aur_op *op)
 {
-    if (!(op->flags & AUR_OP_DRAW))
-        return op->value;
-    return aur_distribution_draw(&world->workload->distributions[op->value], &actor->stream);
+    return aur_draw(world->workload, &actor->stream, op);
 }
 
 void aur_begin_burst(struct aur_world *world, uint32_t cpu)
@@ -85,8 +83,7 @@ static bool timer_op(struct aur_world *world, uint32_t cpu, uint32_t task, const
     return block_until(world, cpu, task, timer->next_ns);
 }
 
-// How long writing takes, at most the end of time.
-static uint64_t transfer_ns(uint64_t bytes, uint64_t bytes_per_us)
+uint64_t aur_transfer_ns(uint64_t bytes, uint64_t bytes_per_us)
 {
     uint64_t us = bytes / bytes_per_us;
     if (us >= AUR_TIME_END_NS / 1000)
@@ -100,7 +97,7 @@ static bool device_op(struct aur_world *world, uint32_t cpu, uint32_t task, uint
     uint64_t from_ns =
         world->device_free_ns > world->now_ns ? world->device_free_ns : world->now_ns;
     world->device_free_ns =
-        from_ns + transfer_ns(bytes, world->inputs->machine.device_bytes_per_us);
+        from_ns + aur_transfer_ns(bytes, world->inputs->machine.device_bytes_per_us);
     if (world->device_free_ns > 2 * AUR_TIME_END_NS)
         world->device_free_ns = 2 * AUR_TIME_END_NS;
     if (world->device_free_ns == world->now_ns)
@@ -120,14 +117,15 @@ static bool refuse(struct aur_world *world, uint32_t task, const struct aur_op *
         [AUR_BAD_AFFINITY] = "raise machine.cpus or change \"cpus\"",
         [AUR_NO_BANDWIDTH] = "lower dl-runtime, lengthen dl-period or raise machine.cpus",
     };
-    const char *object = "";
+    const char *object = "", *mend = mends[status] ? mends[status] : "see the workload";
+    if (status == AUR_BAD_AFFINITY && aur_core_online(world->core) != aur_every_cpu(world))
+        mend = "those are off at that time, change machine.offline or \"cpus\"";
     if (op->code >= AUR_OP_LOCK && op->code <= AUR_OP_UP)
         object = aur_workload_name(world->workload, world->workload->objects[op->object].name);
     return aur_fail(world->failure, NULL, op->line,
                     "task %s, line %u, at %llu ns: \"%s%s%s\": %s; %s", aur_actor_name(world, task),
                     op->line, (unsigned long long)world->now_ns, op_text[op->code],
-                    *object ? " " : "", object, aur_status_text(status),
-                    mends[status] ? mends[status] : "see the workload");
+                    *object ? " " : "", object, aur_status_text(status), mend);
 }
 
 // The switch is not over yet: the next op begins when it is.
@@ -201,6 +199,23 @@ static bool set_op(struct aur_world *world, uint32_t cpu, uint32_t task, const s
     return status == AUR_OK || refuse(world, task, op, status);
 }
 
+void aur_turn_loop(struct aur_actor *actor, const struct aur_op *op)
+{
+    if (op->code == AUR_OP_LOOP) {
+        actor->loops[actor->depth++] = op->value >= UINT32_MAX ? UINT32_MAX : (uint32_t)op->value;
+        actor->pc++;
+        return;
+    }
+    uint32_t *left = &actor->loops[actor->depth - 1];
+    *left -= *left != UINT32_MAX;
+    if (*left != 0) {
+        actor->pc = op->other;
+    } else {
+        actor->depth--;
+        actor->pc++;
+    }
+}
+
 // Begins a burst of CPU time, or passes over an empty one.
 static bool compute(struct aur_world *world, uint32_t cpu, struct aur_actor *actor, uint64_t ns)
 {
@@ -209,6 +224,7 @@ static bool compute(struct aur_world *world, uint32_t cpu, struct aur_actor *act
         return false;
     }
     actor->burst_ns = ns;
+    actor->computed = 1;
     aur_begin_burst(world, cpu);
     return true;
 }
@@ -225,7 +241,7 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
     case AUR_OP_MEM:
         *stop = compute(
             world, cpu, actor,
-            transfer_ns(draw(world, actor, op), world->inputs->machine.memory_bytes_per_us));
+            aur_transfer_ns(draw(world, actor, op), world->inputs->machine.memory_bytes_per_us));
         return true;
     case AUR_OP_RUNTIME: {
         uint64_t ns = draw(world, actor, op);
@@ -278,20 +294,9 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
         actor->pc++;
         return set_op(world, cpu, task, op);
     case AUR_OP_LOOP:
-        actor->loops[actor->depth++] = op->value >= UINT32_MAX ? UINT32_MAX : (uint32_t)op->value;
-        actor->pc++;
+    case AUR_OP_END:
+        aur_turn_loop(actor, op);
         return true;
-    case AUR_OP_END: {
-        uint32_t *left = &actor->loops[actor->depth - 1];
-        *left -= *left != UINT32_MAX;
-        if (*left != 0) {
-            actor->pc = op->other;
-        } else {
-            actor->depth--;
-            actor->pc++;
-        }
-        return true;
-    }
     case AUR_OP_EXIT: {
         *stop = true;
         aur_observe_exit(world, task);
@@ -325,7 +330,8 @@ bool aur_execute(struct aur_world *world, uint32_t cpu)
             settle(world, cpu);
             return true;
         }
-        if (!execute_op(world, cpu, task, &stop))
+        if (!execute_op(world, cpu, task, &stop) ||
+            (world->demands && !aur_demand_after(world, cpu, task, code)))
             return false;
     }
     return true;

@@ -31,6 +31,11 @@ static bool refuse(struct aur_world *world, const struct aur_spec *spec, enum au
 {
     const char *name = aur_workload_name(world->workload, spec->name);
     bool serves = (spec->kind & 0xff) == AUR_POLICY_DEADLINE;
+    if (status == AUR_BAD_AFFINITY && aur_core_online(world->core) != aur_every_cpu(world))
+        return aur_fail(world->failure, NULL, 0,
+                        "task %s may run only on CPUs that are off when it starts, at %llu ns: "
+                        "change \"cpus\" or machine.offline",
+                        name, (unsigned long long)world->now_ns);
     if (status == AUR_BAD_AFFINITY)
         return aur_fail(world->failure, NULL, 0,
                         "task %s may run on CPUs that this machine does not have; it has %llu: "
@@ -65,6 +70,19 @@ uint64_t aur_every_cpu(const struct aur_world *world)
     return UINT64_MAX >> (64 - world->inputs->machine.cpus);
 }
 
+// A forked task starts where its parent is, unless it names a group.
+static bool join_group(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t task,
+                       const struct aur_spec *spec)
+{
+    uint32_t group = AUR_NONE;
+    if (spec->group != 0)
+        group = world->groups[spec->group - 1];
+    else if (parent != AUR_NONE)
+        group = aur_core_task(world->core, parent)->group;
+    return group == AUR_NONE ||
+           aur_must_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_GROUP, 0, group);
+}
+
 bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec_index,
                 uint32_t instance)
 {
@@ -95,13 +113,12 @@ bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t
     if (world->options->made)
         world->options->made(world->options->made_context, task, spec_index, instance,
                              world->now_ns);
-    bool told =
-        set(world, cpu, task, AUR_ATTR_SLICE_NS, spec->slice_ns) &&
-        set(world, cpu, task, AUR_ATTR_DL_RUNTIME_NS, spec->dl_runtime_ns) &&
-        set(world, cpu, task, AUR_ATTR_DL_DEADLINE_NS, spec->dl_deadline_ns) &&
-        set(world, cpu, task, AUR_ATTR_DL_PERIOD_NS, spec->dl_period_ns) &&
-        (spec->group == 0 || aur_must_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_GROUP, 0,
-                                           world->groups[spec->group - 1]));
+    bool told = set(world, cpu, task, AUR_ATTR_SLICE_NS, spec->slice_ns) &&
+                set(world, cpu, task, AUR_ATTR_DL_RUNTIME_NS, spec->dl_runtime_ns) &&
+                set(world, cpu, task, AUR_ATTR_DL_DEADLINE_NS, spec->dl_deadline_ns) &&
+                set(world, cpu, task, AUR_ATTR_DL_PERIOD_NS, spec->dl_period_ns) &&
+                join_group(world, cpu, parent, task, spec) &&
+                (!world->demands || aur_tell_demand(world, cpu, task));
     if (!told)
         return false;
     status = aur_post(world, AUR_EV_TASK_START, cpu, task, 0, 0, 0);

@@ -1,5 +1,6 @@
 # sim/machine: the machine model, the inputs of a run, the executor of task programs.
 machine_sources = \
+	sim/machine/demand.c \
 	sim/machine/execute.c \
 	sim/machine/inputs.c \
 	sim/machine/inputs.h \
@@ -28,6 +29,7 @@ machine_tests = \
 	sim/tests/test_machine_costs \
 	sim/tests/test_simulate \
 	sim/tests/test_simulate_accounts \
+	sim/tests/test_simulate_core \
 	sim/tests/test_simulate_repeat \
 	sim/tests/test_simulate_steps \
 	sim/tests/test_simulate_theory \
@@ -57,6 +59,10 @@ sim_tests_test_simulate_accounts_SOURCES = sim/tests/test_simulate_accounts.c \
 	sim/tests/chance.h \
 	sim/tests/run_tests.h
 sim_tests_test_simulate_accounts_LDADD = $(machine_test_libs)
+sim_tests_test_simulate_core_SOURCES = sim/tests/test_simulate_core.c \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_simulate_core_LDADD = $(machine_test_libs)
 sim_tests_test_simulate_repeat_SOURCES = sim/tests/test_simulate_repeat.c \
 	sim/tests/simulate_any.h \
 	sim/tests/simulate_scene.h \

@@ -79,7 +79,39 @@ static void collect_live(struct aur_world *world, struct aur_task_result *result
 static struct aur_cpu_result account(const struct aur_world *world, uint32_t cpu)
 {
     struct aur_cpu_account of = aur_core_cpu(world->core, cpu, world->now_ns);
-    return (struct aur_cpu_result){of.busy_ns, of.idle_ns, of.switches};
+    return (struct aur_cpu_result){of.busy_ns, of.idle_ns, of.offline_ns, of.switches};
+}
+
+// Is the task in the group, or in one below it?
+static bool is_in(const struct aur_world *world, uint32_t task, uint32_t group)
+{
+    uint32_t at = aur_core_task(world->core, task)->group;
+    while (at != AUR_NONE && at != group)
+        at = aur_core_group(world->core, at)->parent;
+    return at == group;
+}
+
+// The core charges a group at events; what runs now has not been charged since the last one.
+static struct aur_group_result group_account(const struct aur_world *world, uint32_t number)
+{
+    const struct aur_group *group = aur_core_group(world->core, world->groups[number]);
+    struct aur_group_result result = {group->run_ns, group->periods, group->throttlings,
+                                      group->throttled_ns};
+    for (uint32_t cpu = 0; cpu < world->result->cpu_count; cpu++) {
+        uint32_t task = aur_core_running(world->core, cpu);
+        if (task != AUR_NONE && is_in(world, task, world->groups[number]))
+            result.run_ns += aur_core_task_run_ns(world->core, task, world->now_ns) -
+                             aur_core_task(world->core, task)->run_ns;
+    }
+    return result;
+}
+
+static void take_off_group(struct aur_group_result *of, const struct aur_group_result *baseline)
+{
+    of->run_ns -= baseline->run_ns;
+    of->periods -= baseline->periods;
+    of->throttlings -= baseline->throttlings;
+    of->throttled_ns -= baseline->throttled_ns;
 }
 
 // From here on the metrics count: histograms and maxima start anew, sums are remembered to be
@@ -97,6 +129,8 @@ void aur_observe_warmup(struct aur_world *world)
     }
     for (uint32_t cpu = 0; cpu < result->cpu_count; cpu++)
         world->cpu_baseline[cpu] = account(world, cpu);
+    for (uint32_t group = 0; group < result->group_count; group++)
+        result->groups[group] = group_account(world, group); // taken off at the end
     for (uint32_t spec = 0; spec < result->spec_count; spec++) {
         aur_histogram_free(&result->specs[spec].wakeup_latency_ns);
         aur_histogram_free(&result->specs[spec].wait_ns);
@@ -128,10 +162,15 @@ void aur_observe_end(struct aur_world *world)
     for (uint32_t cpu = 0; cpu < result->cpu_count; cpu++) {
         const struct aur_cpu_result *before = &world->cpu_baseline[cpu];
         struct aur_cpu_result all = account(world, cpu);
-        result->cpus[cpu] =
-            (struct aur_cpu_result){all.busy_ns - before->busy_ns, all.idle_ns - before->idle_ns,
-                                    all.switches - before->switches};
+        result->cpus[cpu] = (struct aur_cpu_result){
+            all.busy_ns - before->busy_ns, all.idle_ns - before->idle_ns,
+            all.offline_ns - before->offline_ns, all.switches - before->switches};
         switches += all.switches;
+    }
+    for (uint32_t group = 0; group < result->group_count; group++) {
+        struct aur_group_result baseline = result->groups[group];
+        result->groups[group] = group_account(world, group);
+        take_off_group(&result->groups[group], &baseline);
     }
     result->digest = aur_core_digest(world->core);
     result->events = aur_core_events(world->core);

@@ -36,6 +36,7 @@ static bool configure(struct aur_world *world)
             return false;
         config.classes[slot] = aur_class_find(choice->name);
         memcpy(config.params[slot], choice->params, sizeof choice->params);
+        world->demands |= (aur_class_info(config.classes[slot])->traits & AUR_CLASS_DEMAND) != 0;
     }
     config.groups = world->workload->group_count;
     config.tasks = world->capacity;
@@ -76,6 +77,8 @@ static bool lay_out_results(struct aur_world *world)
     result->tasks = calloc(result->task_count, sizeof *result->tasks);
     result->specs = calloc(result->spec_count, sizeof *result->specs);
     result->cpus = calloc(result->cpu_count, sizeof *result->cpus);
+    result->group_count = workload->group_count;
+    result->groups = calloc(workload->group_count + 1u, sizeof *result->groups);
     world->actors = calloc(world->capacity, sizeof *world->actors);
     world->start_order = calloc((size_t)initial + 1, sizeof *world->start_order);
     world->forks = calloc(workload->spec_count + 1, sizeof *world->forks);
@@ -90,7 +93,7 @@ static bool lay_out_results(struct aur_world *world)
         world->log.ring = malloc(LOG_RECORDS * sizeof *world->log.ring);
         world->log.capacity = LOG_RECORDS;
     }
-    if (!result->tasks || !result->specs || !result->cpus || !world->actors ||
+    if (!result->tasks || !result->specs || !result->cpus || !result->groups || !world->actors ||
         !world->start_order || !world->forks || !world->forked_result || !world->timers ||
         !world->groups || (world->inputs->warmup_ns != 0 && !world->baseline) ||
         (world->options->sink && !world->log.ring))
@@ -339,5 +342,6 @@ void aur_run_result_free(struct aur_run_result *result)
     free(result->tasks);
     free(result->specs);
     free(result->cpus);
+    free(result->groups);
     memset(result, 0, sizeof *result);
 }

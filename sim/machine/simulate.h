@@ -73,7 +73,16 @@ struct aur_spec_result {
 struct aur_cpu_result {
     uint64_t busy_ns;
     uint64_t idle_ns;
+    uint64_t offline_ns;
     uint64_t switches;
+};
+
+// Of a task group, those in it included (core's struct aur_group).
+struct aur_group_result {
+    uint64_t run_ns;
+    uint64_t periods;
+    uint64_t throttlings;
+    uint64_t throttled_ns;
 };
 
 struct aur_run_result {
@@ -81,11 +90,12 @@ struct aur_run_result {
     uint64_t events;       // events the core took in
     uint64_t sched_events; // of these wakes, blocks, ticks; plus switches
     uint64_t end_ns;       // instant of the last event
-    uint32_t task_count, spec_count, cpu_count;
+    uint32_t task_count, spec_count, cpu_count, group_count;
     uint32_t live; // tasks that had not exited at the end
     struct aur_task_result *tasks;
     struct aur_spec_result *specs; // indexed like the workload's
     struct aur_cpu_result *cpus;
+    struct aur_group_result *groups; // indexed like the workload's
 };
 
 // Returns false with a failure if the workload cannot run on this machine (e.g. an affinity

@@ -33,6 +33,7 @@ struct aur_actor {
     uint32_t timers;                // first of its own timers
     uint16_t last_cpu;
     uint8_t depth;
+    uint8_t computed;    // since its demand was told last
     uint8_t fresh_wake;  // runnable by a wake, not by a preemption
     uint64_t burst_ns;   // CPU time still to compute before pc moves on; 0: pc is next
     uint64_t until_ns;   // RUNTIME: when it ends; 0: not in one
@@ -73,6 +74,7 @@ struct aur_world {
     uint64_t now_ns;
     uint64_t end_ns;
     uint64_t tick_phase_ns; // ticks are at this and every tick_ns after it
+    bool demands;           // a class wants to be told what comes next
     uint64_t resched;       // CPUs to dispatch at this instant
     uint64_t stalled;       // CPUs whose task has not begun its next op
     struct aur_actions actions;
@@ -113,10 +115,21 @@ bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t
 // The affinity mask of a task that may run anywhere.
 uint64_t aur_every_cpu(const struct aur_world *world);
 
+// demand.c: says what the task computes next; that it has just done the op `code`.
+bool aur_tell_demand(struct aur_world *world, uint32_t cpu, uint32_t task);
+bool aur_demand_after(struct aur_world *world, uint32_t cpu, uint32_t task, uint32_t code);
+// The value of an op, drawn if it is random.
+uint64_t aur_draw(const struct aur_workload *workload, struct aur_stream *stream,
+                  const struct aur_op *op);
+
 // execute.c: lets the running task of a CPU go on with its program.
 bool aur_execute(struct aur_world *world, uint32_t cpu);
 void aur_begin_burst(struct aur_world *world, uint32_t cpu);
 bool aur_burst_done(struct aur_world *world, uint32_t cpu);
+// Passes a LOOP or END.
+void aur_turn_loop(struct aur_actor *actor, const struct aur_op *op);
+// How long writing takes, at most the end of time.
+uint64_t aur_transfer_ns(uint64_t bytes, uint64_t bytes_per_us);
 
 // observe.c: what the metrics see.
 void aur_observe_run(struct aur_world *world, uint32_t task);

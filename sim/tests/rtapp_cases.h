@@ -89,6 +89,10 @@ static inline void say_op(const struct aur_workload *workload, const struct aur_
     case AUR_OP_SET_DL:
         say(" %" PRIu64 "/%" PRIu64 "/%u", op->value, op->deadline_ns, op->other);
         break;
+    case AUR_OP_SET_GROUP:
+        say(" %s",
+            op->object ? aur_workload_name(workload, workload->groups[op->object - 1].name) : "/");
+        break;
     case AUR_OP_FORK:
         say(" %s", aur_workload_name(workload, workload->specs[op->object].name));
         break;

@@ -5,7 +5,7 @@
 #include "tests/chance.h"
 #include "tests/simulate_scene.h"
 
-static const char *const any_class[] = {"fifo", "rr", "prio", "mlfq", "eevdf"};
+#define ANY_GROUPS 3u // of classes that have groups: two, and one within the first
 
 #define ANY_MUTEXES 3u // objects of a random scene: mutexes, then one of each other kind
 enum {
@@ -33,12 +33,18 @@ static inline uint32_t any_kind(void)
     }
 }
 
+// Some CPUs, or 0 for all; where CPUs go off, with the first one, which never does.
+static inline uint64_t any_cpus(uint32_t cpus)
+{
+    return below(1u << cpus) | (scene.inputs.outage_count != 0);
+}
+
 // The ops of one turn of a loop, at most 8 of them. None of them waits for ever but DOWN, WAIT and
 // BARRIER, for which others may have to exit first.
 static inline uint32_t any_steps(struct aur_op *ops, uint32_t cpus, uint32_t children)
 {
     uint32_t object = below(ANY_MUTEXES);
-    switch (below(16)) {
+    switch (below(17)) {
     case 0:
         ops[0] = (struct aur_op)LOCK(object);
         ops[1] = (struct aur_op)RUN(any_time() / 4 + 1);
@@ -73,7 +79,7 @@ static inline uint32_t any_steps(struct aur_op *ops, uint32_t cpus, uint32_t chi
         ops[1] = (struct aur_op)MEM(below(2000000));
         return 2;
     case 10:
-        ops[0] = (struct aur_op)CPUS(below(1u << cpus));
+        ops[0] = (struct aur_op)CPUS(any_cpus(cpus));
         return 1;
     case 11:
         if (children == 0)
@@ -88,6 +94,11 @@ static inline uint32_t any_steps(struct aur_op *ops, uint32_t cpus, uint32_t chi
         return 1;
     case 14:
         ops[0] = (struct aur_op)KIND(any_kind());
+        return 1;
+    case 15:
+        if (scene.inputs.workload.group_count == 0)
+            return 0;
+        ops[0] = (struct aur_op)GROUP(below(ANY_GROUPS + 1));
         return 1;
     default:
         ops[0] = (struct aur_op)SLEEP_DRAW(1);
@@ -109,7 +120,8 @@ static inline void any_task(uint32_t cpus, uint32_t children)
     ops[count++] = (struct aur_op)END;
     struct aur_spec *spec = add_ops(children == 0 ? "child" : "task", ops, count);
     spec->kind = any_kind();
-    spec->affinity = below(4) ? 0 : 1 + below((1u << cpus) - 1);
+    spec->group = scene.inputs.workload.group_count ? below(ANY_GROUPS + 1) : 0;
+    spec->affinity = below(4) ? 0 : any_cpus(cpus);
     if (children == 0) {
         spec->instances = 0;
     } else {
@@ -118,11 +130,37 @@ static inline void any_task(uint32_t cpus, uint32_t children)
     }
 }
 
+static inline void any_groups(void)
+{
+    static const char *const paths[ANY_GROUPS] = {"/a", "/b", "/a/c"};
+    for (uint32_t i = 0; i < ANY_GROUPS; i++) {
+        struct aur_group_spec group = {.name =
+                                           aur_workload_add_name(&scene.inputs.workload, paths[i]),
+                                       .parent = i == 2,
+                                       .weight = below(2) ? 1 + below(1000) : 0};
+        aur_workload_add_group(&scene.inputs.workload, &group);
+    }
+}
+
+// Up to two CPUs are off for a time, never all at once.
+static inline void any_outages(uint32_t cpus)
+{
+    for (uint32_t cpu = 1; cpu < cpus && cpu <= 2; cpu++)
+        if (below(3) == 0)
+            scene.inputs.outages[scene.inputs.outage_count++] = (struct aur_outage){
+                cpu, 0, below(60) * MS, below(4) ? (61 + below(60)) * MS : AUR_NEVER_NS};
+    aur_outages_sort(scene.inputs.outages, scene.inputs.outage_count);
+}
+
 // A scene of a few tasks, 100 ms long.
 static inline void begin_anything(void)
 {
     uint32_t cpus = 1 + below(4), children = 2, tasks = 1 + below(6);
-    begin(any_class[below(LENGTH(any_class))], cpus);
+    const struct aur_class_info *info = aur_class_info(below(aur_class_count()));
+    begin(info->name, cpus);
+    any_outages(cpus);
+    if (info->traits & AUR_CLASS_GROUPS && below(2))
+        any_groups();
     struct aur_machine *machine = &scene.inputs.machine;
     machine->tick_ns = below(3) ? 4000000 : 0;
     machine->switch_cost_ns = below(2) ? below(5000) : 0;

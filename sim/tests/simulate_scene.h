@@ -42,6 +42,7 @@
 #define IORUN(bytes)     {.code = AUR_OP_IORUN, .value = (bytes)}
 #define CPUS(mask)       {.code = AUR_OP_SET_AFFINITY, .value = (mask)}
 #define KIND(kind)       {.code = AUR_OP_SET_KIND, .object = (kind)}
+#define GROUP(number)    {.code = AUR_OP_SET_GROUP, .object = (number)}
 #define LOOP(times)      {.code = AUR_OP_LOOP, .value = (times)}
 #define END              {.code = AUR_OP_END}
 // clang-format on

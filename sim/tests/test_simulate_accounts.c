@@ -274,7 +274,7 @@ static void compare_cpus(uint32_t round)
     for (uint32_t cpu = 0; cpu < scene.result.cpu_count; cpu++) {
         const struct aur_cpu_result *row = &scene.result.cpus[cpu];
         ck_assert_msg(row->busy_ns == books.busy_ns[cpu] &&
-                          row->busy_ns + row->idle_ns == window_ns,
+                          row->busy_ns + row->idle_ns + row->offline_ns == window_ns,
                       "round %u: CPU %u", round, cpu);
         busy_ns += row->busy_ns;
     }

@@ -5,11 +5,13 @@ sim_portable_sources += \
 	sim/workload/nearest.c \
 	sim/workload/rtapp.c \
 	sim/workload/rtapp_events.c \
+	sim/workload/rtapp_groups.c \
 	sim/workload/rtapp_locks.c \
 	sim/workload/rtapp_names.c \
 	sim/workload/rtapp_properties.c \
 	sim/workload/rtapp_sections.c \
 	sim/workload/rtapp_time.c \
+	sim/workload/rtapp_timing.c \
 	sim/workload/validate.c \
 	sim/workload/workload.c
 
@@ -21,17 +23,20 @@ libaursim_a_SOURCES += \
 	sim/workload/read_yaml.c \
 	sim/workload/rtapp.c sim/workload/rtapp.h \
 	sim/workload/rtapp_events.c \
+	sim/workload/rtapp_groups.c \
 	sim/workload/rtapp_import.h \
 	sim/workload/rtapp_locks.c \
 	sim/workload/rtapp_names.c \
 	sim/workload/rtapp_properties.c \
 	sim/workload/rtapp_sections.c \
 	sim/workload/rtapp_time.c \
+	sim/workload/rtapp_timing.c \
 	sim/workload/validate.c \
 	sim/workload/workload.c sim/workload/workload.h
 
 check_PROGRAMS += sim/tests/test_document sim/tests/test_document_scalar sim/tests/test_inputs \
-	sim/tests/test_rtapp sim/tests/test_rtapp_errors sim/tests/test_workload
+	sim/tests/test_rtapp sim/tests/test_rtapp_errors sim/tests/test_rtapp_groups \
+	sim/tests/test_workload
 
 sim_tests_test_document_SOURCES = sim/tests/test_document.c sim/tests/chance.h sim/tests/run_tests.h
 sim_tests_test_document_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
@@ -41,6 +46,8 @@ sim_tests_test_inputs_SOURCES = sim/tests/test_inputs.c sim/tests/chance.h sim/t
 sim_tests_test_inputs_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
 sim_tests_test_rtapp_SOURCES = sim/tests/test_rtapp.c sim/tests/rtapp_cases.h
 sim_tests_test_rtapp_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
+sim_tests_test_rtapp_groups_SOURCES = sim/tests/test_rtapp_groups.c sim/tests/rtapp_cases.h
+sim_tests_test_rtapp_groups_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
 sim_tests_test_rtapp_errors_SOURCES = sim/tests/test_rtapp_errors.c sim/tests/chance.h \
 	sim/tests/rtapp_cases.h
 sim_tests_test_rtapp_errors_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
@@ -48,7 +55,8 @@ sim_tests_test_workload_SOURCES = sim/tests/test_workload.c sim/tests/run_tests.
 sim_tests_test_workload_LDADD = libaursim.a libaurcore.a $(CHECK_LIBS) $(SIM_LIBS)
 
 TESTS += sim/tests/test_document sim/tests/test_document_scalar sim/tests/test_inputs \
-	sim/tests/test_rtapp sim/tests/test_rtapp_errors sim/tests/test_workload
+	sim/tests/test_rtapp sim/tests/test_rtapp_errors sim/tests/test_rtapp_groups \
+	sim/tests/test_workload
 
 EXTRA_DIST += sim/workload/README.md
 

@@ -156,7 +156,7 @@ static bool emit_sched(struct rtapp_import *import, const struct aur_node *node,
 {
     if (!sched->given)
         return true;
-    if (sched->runtime_ns &&
+    if ((sched->runtime_ns || sched->deadline_ns || sched->period_ns) &&
         !aur_rtapp_emit(import, node,
                         (struct aur_op){.code = AUR_OP_SET_DL,
                                         .value = sched->runtime_ns,
@@ -184,9 +184,26 @@ static bool compile_events(struct rtapp_import *import, const struct aur_node *m
     return close_loop(import, map, loop);
 }
 
+// rt-app moves the task where a phase names a group, and leaves it where it is otherwise.
+static bool compile_group(struct rtapp_import *import, const struct aur_node *phase,
+                          const struct rtapp_properties *properties, bool moves)
+{
+    uint32_t group;
+    bool given;
+    if (!aur_rtapp_taskgroup(import, properties, &given, &group))
+        return false;
+    if (given)
+        import->group = group;
+    if (!aur_rtapp_group_suits(import, phase, import->group))
+        return false;
+    return !given || !moves ||
+           aur_rtapp_emit(import, phase,
+                          (struct aur_op){.code = AUR_OP_SET_GROUP, .object = group});
+}
+
 // affinity: of the phase before, then of this one; a phase without "cpus" has the task's.
 static bool compile_phase(struct rtapp_import *import, const struct aur_node *phase,
-                          uint64_t of_task, uint64_t *affinity)
+                          uint64_t of_task, bool moves, uint64_t *affinity)
 {
     struct rtapp_properties properties;
     struct rtapp_sched sched;
@@ -196,7 +213,8 @@ static bool compile_phase(struct rtapp_import *import, const struct aur_node *ph
         !aur_rtapp_ignored(import, &properties) ||
         !aur_rtapp_loop(import, &properties, 1, &times) ||
         !aur_rtapp_cpus(import, &properties, &mask) ||
-        !aur_rtapp_phase_sched(import, &properties, &sched))
+        !aur_rtapp_phase_sched(import, &properties, &sched) ||
+        !compile_group(import, phase, &properties, moves))
         return false;
     mask = mask ? mask : of_task;
     if (mask != *affinity &&
@@ -218,6 +236,29 @@ static uint64_t affinity_of(const struct rtapp_import *import, const struct aur_
     return aur_rtapp_cpus(&quiet, &properties, &mask) && mask ? mask : of_task;
 }
 
+// The group in which the task starts is its first phase's. *moves: another phase has another one.
+static bool first_group(struct rtapp_import *import, const struct aur_node *phases,
+                        struct aur_spec *spec, bool *moves)
+{
+    const struct aur_document *document = import->document;
+    const struct aur_node *first = aur_document_child(document, phases);
+    uint32_t named = 0, same = 0;
+    for (const struct aur_node *phase = first; phase; phase = aur_document_next(document, phase)) {
+        struct rtapp_properties properties = {.nodes[RTAPP_TASKGROUP] =
+                                                  aur_document_find(document, phase, "taskgroup")};
+        uint32_t group;
+        bool given;
+        if (!aur_rtapp_taskgroup(import, &properties, &given, &group))
+            return false;
+        if (given && phase == first)
+            spec->group = group;
+        named += given;
+        same += given && group == spec->group;
+    }
+    *moves = same != named;
+    return true;
+}
+
 static bool compile_phases(struct rtapp_import *import, const struct aur_node *phases,
                            uint64_t times, struct aur_spec *spec)
 {
@@ -225,16 +266,20 @@ static bool compile_phases(struct rtapp_import *import, const struct aur_node *p
     const struct aur_node *first = aur_document_child(document, phases);
     uint64_t of_task = spec->affinity, affinity;
     uint32_t loop;
+    bool moves;
 
     // The task starts with what its first phase wants. When the loop comes round, the last
     // phase's CPUs are in force.
     spec->affinity = affinity = affinity_of(import, first, of_task);
+    if (!first_group(import, phases, spec, &moves))
+        return false;
+    import->group = spec->group;
     if (!open_loop(import, phases, times, &loop))
         return false;
     if (times != 1)
         affinity = affinity_of(import, &document->nodes[phases->last], of_task);
     for (const struct aur_node *phase = first; phase; phase = aur_document_next(document, phase))
-        if (!compile_phase(import, phase, of_task, &affinity))
+        if (!compile_phase(import, phase, of_task, moves, &affinity))
             return false;
     return close_loop(import, phases, loop);
 }
@@ -245,9 +290,12 @@ static bool read_spec(struct rtapp_import *import, const struct rtapp_properties
     const struct aur_node *delay = properties->nodes[RTAPP_DELAY];
     const struct aur_node *slice = properties->nodes[RTAPP_SLICE];
     struct rtapp_sched sched;
+    bool grouped;
     if (!aur_rtapp_ignored(import, properties) ||
         !aur_rtapp_cpus(import, properties, &spec->affinity) ||
-        !aur_rtapp_task_sched(import, properties, &sched))
+        !aur_rtapp_task_sched(import, properties, &sched) ||
+        !aur_rtapp_taskgroup(import, properties, &grouped, &spec->group) ||
+        !aur_rtapp_group_suits(import, properties->map, spec->group))
         return false;
     spec->kind = sched.kind;
     spec->dl_runtime_ns = sched.runtime_ns;
@@ -300,12 +348,12 @@ static void finish_timers(struct rtapp_import *import)
 // --- the file ------------------------------------------------------------------------------------
 
 struct sections {
-    const struct aur_node *tasks, *global, *resources;
+    const struct aur_node *tasks, *global, *resources, *groups;
 };
 
 static bool find_sections(const struct rtapp_import *import, struct sections *sections)
 {
-    static const char *const names[] = {"tasks", "global", "resources", NULL};
+    static const char *const names[] = {"tasks", "global", "resources", "groups", NULL};
     const struct aur_document *document = import->document;
     const struct aur_node *root = aur_document_root(document);
 
@@ -318,6 +366,7 @@ static bool find_sections(const struct rtapp_import *import, struct sections *se
         const struct aur_node **section = strcmp(key, "tasks") == 0       ? &sections->tasks
                                           : strcmp(key, "global") == 0    ? &sections->global
                                           : strcmp(key, "resources") == 0 ? &sections->resources
+                                          : strcmp(key, "groups") == 0    ? &sections->groups
                                                                           : NULL;
         if (!section)
             return aur_rtapp_unknown(import, node, "the file", names);
@@ -351,7 +400,7 @@ static bool import_tasks(struct rtapp_import *import, const struct aur_node *tas
         if (!compile_task(import, task, index++))
             return false;
     finish_timers(import);
-    return true;
+    return aur_rtapp_evident_timing(import);
 }
 
 bool aur_rtapp_load(struct aur_workload *workload, const struct aur_document *document,
@@ -361,13 +410,15 @@ bool aur_rtapp_load(struct aur_workload *workload, const struct aur_document *do
                                   .workload = workload,
                                   .failure = failure,
                                   .default_policy = AUR_POLICY_OTHER};
-    struct sections sections = {NULL, NULL, NULL};
-    bool good = find_sections(&import, &sections) &&
-                (!sections.global || aur_rtapp_global(&import, sections.global)) &&
-                (!sections.resources || aur_rtapp_resources(&import, sections.resources)) &&
-                import_tasks(&import, sections.tasks) &&
-                aur_workload_validate(workload, document->file, failure) &&
-                aur_rtapp_check_locks(workload, document->file, failure);
+    struct sections sections = {NULL, NULL, NULL, NULL};
+    bool good =
+        find_sections(&import, &sections) &&
+        (!sections.global || aur_rtapp_global(&import, sections.global)) &&
+        (!sections.resources || aur_rtapp_resources(&import, sections.resources)) &&
+        import_tasks(&import, sections.tasks) &&
+        (!sections.groups || aur_rtapp_groups(workload, document, sections.groups, failure)) &&
+        aur_workload_validate(workload, document->file, failure) &&
+        aur_rtapp_check_locks(workload, document->file, failure);
     aur_rtapp_names_free(&import.names);
     return good;
 }

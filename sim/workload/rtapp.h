@@ -17,6 +17,12 @@
 bool aur_rtapp_load(struct aur_workload *workload, const struct aur_document *document,
                     struct aur_failure *failure);
 
+// Reads `groups`, a map of Aurora's from paths to weights and limits, into the groups of the
+// workload: {"/a/b": {"weight": 200, "quota": 20000, "period": 100000}}, times as those of rt-app.
+// Errors: a group in which no task is, an unknown key, a value out of range.
+bool aur_rtapp_groups(struct aur_workload *workload, const struct aur_document *document,
+                      const struct aur_node *groups, struct aur_failure *failure);
+
 // Refuses programs that deadlock or misuse a mutex whatever the scheduler does: a mutex locked
 // twice, unlocked or waited with while not held, held at exit, more than 64 held at once; and
 // mutexes that tasks nest in opposite orders, which some schedule turns into a deadlock. A common

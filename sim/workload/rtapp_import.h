@@ -59,6 +59,7 @@ struct rtapp_import {
     uint32_t task;                 // its spec
     uint32_t timers;               // its own
     uint32_t policy;               // that it has at this point of its program
+    uint32_t group;                // the same
     uint32_t held[RTAPP_HELD_MAX]; // mutexes that it holds at this point
     uint32_t held_count;
 };
@@ -131,7 +132,7 @@ bool aur_rtapp_cpus(const struct rtapp_import *import, const struct rtapp_proper
 struct rtapp_sched {
     bool given; // anything that changes how the task is scheduled
     uint32_t kind;
-    uint64_t runtime_ns, deadline_ns, period_ns; // 0 unless SCHED_DEADLINE
+    uint64_t runtime_ns, deadline_ns, period_ns; // 0: not given
 };
 
 bool aur_rtapp_policy(const struct rtapp_import *import, const struct aur_node *node,
@@ -142,6 +143,18 @@ bool aur_rtapp_task_sched(struct rtapp_import *import, const struct rtapp_proper
 // Of a phase: what is not given stays as it is at that point; import->policy follows.
 bool aur_rtapp_phase_sched(struct rtapp_import *import, const struct rtapp_properties *properties,
                            struct rtapp_sched *sched);
+
+// taskgroup: its group, made if it is new; 0 for the root and if there is no such key (then not
+// given).
+bool aur_rtapp_taskgroup(struct rtapp_import *import, const struct rtapp_properties *properties,
+                         bool *given, uint32_t *number);
+// Refuses a group (0: none) under the policy that the task has at this point.
+bool aur_rtapp_group_suits(const struct rtapp_import *import, const struct aur_node *node,
+                           uint32_t group);
+
+// Of fixed-priority tasks that say nothing of their timing: what their programs make evident.
+// Called once all are compiled.
+bool aur_rtapp_evident_timing(const struct rtapp_import *import);
 
 // The keys that mean nothing in simulation, checked for their type only.
 bool aur_rtapp_ignored(const struct rtapp_import *import,

@@ -193,6 +193,34 @@ static bool read_deadline(const struct rtapp_import *import,
     return true;
 }
 
+// The same of a fixed-priority task, for what rate- and deadline-monotonic priorities and
+// partitioning need. Each may be left out.
+static bool read_timing(const struct rtapp_import *import,
+                        const struct rtapp_properties *properties, struct rtapp_sched *sched)
+{
+    const struct aur_node *runtime = properties->nodes[RTAPP_DL_RUNTIME];
+    const struct aur_node *deadline = properties->nodes[RTAPP_DL_DEADLINE];
+    const struct aur_node *period = properties->nodes[RTAPP_DL_PERIOD];
+    if ((runtime && !read_time(import, runtime, &sched->runtime_ns)) ||
+        (deadline && !read_time(import, deadline, &sched->deadline_ns)) ||
+        (period && !read_time(import, period, &sched->period_ns)))
+        return false;
+    if (!sched->deadline_ns)
+        sched->deadline_ns = sched->period_ns;
+    uint64_t most_ns = sched->deadline_ns ? sched->deadline_ns : UINT64_MAX;
+    if (sched->runtime_ns > most_ns)
+        return aur_rtapp_refuse(import, runtime,
+                                "\"dl-runtime\" is more than the deadline of %llu "
+                                "us, which it cannot meet",
+                                (unsigned long long)most_ns / 1000);
+    if (sched->period_ns && sched->deadline_ns > sched->period_ns)
+        return aur_rtapp_refuse(import, deadline,
+                                "\"dl-deadline\" is after the period of %llu us, "
+                                "give a shorter one",
+                                (unsigned long long)sched->period_ns / 1000);
+    return true;
+}
+
 static bool set_kind(const struct rtapp_import *import, const struct rtapp_properties *properties,
                      uint32_t policy, struct rtapp_sched *sched)
 {
@@ -209,6 +237,8 @@ static bool set_kind(const struct rtapp_import *import, const struct rtapp_prope
         priority = 0; // read, as rt-app does, but without a meaning
     sched->kind = aur_task_kind((enum aur_policy)policy, realtime ? 0 : (int)priority,
                                 realtime ? (int)priority : 0);
+    if (realtime)
+        return read_timing(import, properties, sched);
     return !deadline || read_deadline(import, properties, sched);
 }
 
@@ -240,8 +270,12 @@ bool aur_rtapp_phase_sched(struct rtapp_import *import, const struct rtapp_prope
     if (node && !aur_rtapp_policy(import, node, &import->policy))
         return false;
     // rt-app too takes dl-* of a phase only while the task is under SCHED_DEADLINE.
-    sched->given = node || properties->nodes[RTAPP_PRIORITY] ||
-                   (import->policy == AUR_POLICY_DEADLINE && properties->nodes[RTAPP_DL_RUNTIME]);
+    bool realtime = import->policy == AUR_POLICY_FIFO || import->policy == AUR_POLICY_RR;
+    sched->given =
+        node || properties->nodes[RTAPP_PRIORITY] ||
+        (import->policy == AUR_POLICY_DEADLINE && properties->nodes[RTAPP_DL_RUNTIME]) ||
+        (realtime && (properties->nodes[RTAPP_DL_RUNTIME] || properties->nodes[RTAPP_DL_DEADLINE] ||
+                      properties->nodes[RTAPP_DL_PERIOD]));
     return !sched->given || set_kind(import, properties, import->policy, sched);
 }
 
@@ -265,7 +299,6 @@ bool aur_rtapp_ignored(const struct rtapp_import *import, const struct rtapp_pro
 {
     static const enum rtapp_property lists[] = {RTAPP_NODES_MEMBIND, RTAPP_NUMA};
     static const enum rtapp_property clamps[] = {RTAPP_UTIL_MIN, RTAPP_UTIL_MAX};
-    const struct aur_node *group = properties->nodes[RTAPP_TASKGROUP];
 
     for (uint32_t i = 0; i < 2; i++) {
         const struct aur_node *node = properties->nodes[lists[i]];
@@ -278,14 +311,6 @@ bool aur_rtapp_ignored(const struct rtapp_import *import, const struct rtapp_pro
         if (node &&
             !aur_document_integer(import->document, node, -1, 1024, &value, import->failure))
             return false;
-    }
-    if (group) {
-        const char *name;
-        if (!aur_document_string(import->document, group, &name, import->failure))
-            return false;
-        if (*name && *name != '/')
-            return aur_rtapp_refuse(import, group,
-                                    "the taskgroup \"%.60s\" must start with a slash", name);
     }
     return true;
 }

@@ -411,11 +411,21 @@ static bool check_spec(const struct checker *checker, uint32_t index)
     return good || refuse(checker, "task", index, "has a field out of range");
 }
 
+// Metrics are stored by name, those of groups by path.
+static bool check_name_of_task(const struct checker *checker, uint32_t index)
+{
+    const struct aur_workload *workload = checker->workload;
+    const char *name = aur_workload_name(workload, workload->specs[index].name);
+    return *name != '/' || !aur_workload_find_group(workload, name) ||
+           aur_fail(checker->failure, checker->file, 0,
+                    "a task and a task group are both called \"%.60s\", rename the task", name);
+}
+
 static bool check_specs(const struct checker *checker)
 {
     uint64_t tasks = 0;
     for (uint32_t i = 0; i < checker->workload->spec_count; i++) {
-        if (!check_spec(checker, i))
+        if (!check_spec(checker, i) || !check_name_of_task(checker, i))
             return false;
         tasks += checker->workload->specs[i].instances;
     }
