@@ -154,6 +154,7 @@ core_tests = \
 	core/tests/test_mlfq \
 	core/tests/test_mutex \
 	core/tests/test_online \
+	core/tests/test_placement \
 	core/tests/test_prio \
 	core/tests/test_random \
 	core/tests/test_rbtree \
@@ -196,6 +197,10 @@ core_tests_test_mutex_LDADD = $(core_test_libs)
 core_tests_test_online_SOURCES = core/tests/test_online.c
 core_tests_test_online_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_online_LDADD = $(core_test_libs)
+
+core_tests_test_placement_SOURCES = core/tests/test_placement.c
+core_tests_test_placement_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_placement_LDADD = $(core_test_libs)
 
 core_tests_test_prio_SOURCES = core/tests/test_prio.c
 core_tests_test_prio_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

@@ -3,6 +3,9 @@
 // pull the more urgent task before they pick (kernel/sched/rt.c, pull_rt_task and push_rt_task).
 #include "step/parts.h"
 
+#define IMBALANCE_PERCENT 117u // sd->imbalance_pct within a last-level cache
+#define BUSY_FACTOR       16u  // sd->busy_factor: so much more often do idle CPUs balance
+
 // A task of `from` whose move to `to` makes their loads more equal, or NONE.
 static uint32_t candidate(struct aur_core *core, uint32_t from, uint32_t to)
 {
@@ -16,67 +19,123 @@ static uint32_t candidate(struct aur_core *core, uint32_t from, uint32_t to)
     return AUR_NONE;
 }
 
-static uint32_t busiest(const struct aur_core *core, uint64_t among)
+// Of equally busy ones the next after `cpu`, all the way round, so that each has its turn.
+static uint32_t busiest(const struct aur_core *core, uint64_t among, uint32_t cpu)
 {
+    uint64_t behind = (1ull << cpu) - 1, parts[2] = {among & ~behind, among & behind};
     uint32_t best = AUR_NONE;
-    for (uint64_t rest = among; rest; rest &= rest - 1) {
-        uint32_t cpu = (uint32_t)__builtin_ctzll(rest);
-        if (best == AUR_NONE || aur_cpu_at(core, cpu)->load > aur_cpu_at(core, best)->load)
-            best = cpu;
-    }
+    for (uint32_t part = 0; part < 2; part++)
+        for (uint64_t rest = parts[part]; rest; rest &= rest - 1) {
+            uint32_t at = (uint32_t)__builtin_ctzll(rest);
+            if (best == AUR_NONE || aur_cpu_at(core, at)->load > aur_cpu_at(core, best)->load)
+                best = at;
+        }
     return best;
 }
 
-void aur_balance_idle(struct aur_step *step, uint32_t cpu)
+// Moves one task of the busiest that has one fit to move; false if there is none.
+static bool steal(struct aur_step *step, uint32_t cpu)
 {
     struct aur_core *core = step->core;
-    // The busiest may have nothing that may run here: then the next.
     for (uint64_t among = core->overloaded & ~(1ull << cpu); among;) {
-        uint32_t from = busiest(core, among);
+        uint32_t from = busiest(core, among, cpu);
         uint32_t task = candidate(core, from, cpu);
         if (task != AUR_NONE) {
             aur_move(step, task, cpu);
-            return;
+            return true;
         }
         among &= ~(1ull << from);
     }
+    return false;
+}
+
+// Linux asks first whether the CPU will idle longer than looking costs. What it takes for the cost
+// grows by half each time that nothing is found, up to sched_migration_cost, where it stays on a
+// machine that idles much: so that is what is asked for here.
+void aur_balance_idle(struct aur_step *step, uint32_t cpu)
+{
+    struct aur_core *core = step->core;
+    if (core->overloaded && aur_cpu_at(core, cpu)->idle_mean_ns >= core->config.balance_cost_ns)
+        steal(step, cpu);
+}
+
+// An idle CPU has no tick: the tick of a CPU where somebody waits balances for the first of them
+// that is due (nohz_balancer_kick), which takes half of the difference.
+static void balance_for_idle(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    for (uint64_t idle = core->idle; idle; idle &= idle - 1) {
+        uint32_t to = (uint32_t)__builtin_ctzll(idle);
+        struct aur_cpu *c = aur_cpu_at(core, to);
+        if (c->nr != 0 || core->now_ns < c->balance_at_ns)
+            continue;
+        c->balance_at_ns = core->now_ns + core->config.balance_ns / BUSY_FACTOR;
+        uint32_t from = busiest(core, core->overloaded, to);
+        uint32_t moves = aur_cpu_at(core, from)->nr / 2;
+        bool moved = false;
+        for (; moves > 0 && step->wakes < AUR_WAKES_PER_STEP; moves--, step->wakes++) {
+            if (!steal(step, to))
+                break;
+            moved = true;
+        }
+        c->balance_failed = moved ? 0 : c->balance_failed + 1;
+        return;
+    }
+}
+
+// How much load the CPU should take over for all to have the same (calculate_imbalance): 0 if it
+// has its share, or, where tasks wait here too, if it is not behind by IMBALANCE_PERCENT.
+static uint64_t missing_load(const struct aur_core *core, uint32_t cpu, uint32_t from)
+{
+    const struct aur_cpu *c = aur_cpu_at(core, cpu);
+    uint64_t more = aur_cpu_at(core, from)->load, all = 0, cpus = 0;
+    for (uint64_t rest = core->online; rest; rest &= rest - 1, cpus++)
+        all += aur_cpu_at(core, (uint32_t)__builtin_ctzll(rest))->load;
+    uint64_t mean = all / cpus;
+    if (c->load >= more || c->load >= mean ||
+        (c->nr >= 2 && more * 100 <= c->load * IMBALANCE_PERCENT))
+        return 0;
+    return more - mean < mean - c->load ? more - mean : mean - c->load;
+}
+
+// A tick less, so that it is no multiple of what else takes whole slices (get_sd_balance_interval).
+static uint64_t busy_interval_ns(const struct aur_core *core)
+{
+    uint64_t balance_ns = core->config.balance_ns, tick_ns = core->config.tick_ns;
+    return balance_ns > tick_ns ? balance_ns - tick_ns : balance_ns;
 }
 
 void aur_balance_tick(struct aur_step *step, uint32_t cpu)
 {
     struct aur_core *core = step->core;
     struct aur_cpu *c = aur_cpu_at(core, cpu);
-    if (core->config.balance_ns == 0 || core->now_ns < c->balance_at_ns)
+    if (core->config.balance_ns == 0)
         return;
-    c->balance_at_ns = core->now_ns + core->config.balance_ns;
+    if (c->nr >= 2)
+        balance_for_idle(step);
+    if (core->now_ns < c->balance_at_ns)
+        return;
+    c->balance_at_ns = core->now_ns + busy_interval_ns(core);
 
-    // An idle CPU has no tick of its own: whoever sees that a CPU has too much wakes one up to
-    // steal. Only then is there a point in taking a share oneself.
-    uint32_t from = busiest(core, core->overloaded & ~(1ull << cpu));
-    uint32_t crowded = c->nr >= 2 ? cpu : from;
-    if (crowded == AUR_NONE)
+    uint32_t from = busiest(core, core->overloaded & ~(1ull << cpu), cpu);
+    uint64_t missing = from == AUR_NONE ? 0 : missing_load(core, cpu, from);
+    if (missing == 0) {
+        c->balance_failed = 0;
         return;
-    for (uint64_t idle = core->idle; idle; idle &= idle - 1) {
-        uint32_t to = (uint32_t)__builtin_ctzll(idle);
-        if (aur_cpu_at(core, to)->nr == 0 && candidate(core, crowded, to) != AUR_NONE) {
-            aur_resched(step, to);
-            return;
-        }
     }
-    if (from == AUR_NONE)
-        return;
-    uint64_t more = aur_cpu_at(core, from)->load;
-    if (more <= c->load)
-        return;
+    // A task of more load than is missing moves too, but the less it fits the later: so a surplus
+    // that cannot be divided goes round (detach_tasks).
     uint32_t task = candidate(core, from, cpu);
-    if (task == AUR_NONE)
+    uint32_t patience = c->balance_failed < 31 ? c->balance_failed : 31;
+    if (task == AUR_NONE || aur_task_at(core, task)->weight >> patience > missing) {
+        c->balance_failed++;
         return;
-    // A move that makes the loads no more equal than they were only shares the surplus out: one who
-    // has not run since he was moved last would be sent round and round.
-    const struct aur_task *t = aur_task_at(core, task);
-    bool has_run = t->moved_at_ns == AUR_NEVER_NS || t->since_ns > t->moved_at_ns;
-    if (t->weight < more - c->load || (t->weight == more - c->load && has_run))
-        aur_move(step, task, cpu);
+    }
+    // Were all moves equally far apart, they could fall into step with slices, and the same tasks
+    // would always have to share.
+    c->balance_failed = 0;
+    c->balance_at_ns += aur_task_at(core, task)->migrations % 3 * core->config.tick_ns;
+    aur_move(step, task, cpu);
 }
 
 // Is `task` ahead of `than` in the global order? Within a class only one with a pull has such.

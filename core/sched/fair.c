@@ -421,7 +421,7 @@ uint32_t aur_fair_balance(struct aur_core *core, uint32_t slot, uint32_t from, u
             entity = d->first(core, slot, queue);
             continue;
         }
-        if (aur_can_move(core, entity, to))
+        if (aur_can_move(core, entity, to) && !aur_is_hot(core, entity, to))
             return entity;
         entity = d->after(core, slot, queue, entity);
     }

@@ -25,6 +25,7 @@ void aur_charge(struct aur_step *step, uint32_t cpu)
     c->busy_ns += delta_ns;
     struct aur_task *task = aur_task_at(core, c->curr);
     task->run_ns += delta_ns;
+    task->ran_at_ns = core->now_ns;
     if (task->state != AUR_TASK_RUNNING)
         return; // it has blocked or left, and only waits to be switched out
     const struct aur_sched_class *class = aur_class_of(core, task->slot);

@@ -146,6 +146,24 @@ bool aur_dispatch_pick(struct aur_step *step, uint32_t *next)
     return true;
 }
 
+// How long the CPU idles on average: each idle time counts an eighth (update_avg), none more than
+// Linux lets it, so that one long sleep does not hide many short ones.
+static void set_idle(struct aur_core *core, uint32_t cpu, bool idle)
+{
+    struct aur_cpu *c = aur_cpu_at(core, cpu);
+    bool was = core->idle >> cpu & 1;
+    if (idle && !was) {
+        core->idle |= 1ull << cpu;
+        c->idle_at_ns = core->now_ns;
+    } else if (!idle && was) {
+        core->idle &= ~(1ull << cpu);
+        uint64_t most_ns = 2 * core->config.balance_cost_ns, idle_ns = core->now_ns - c->idle_at_ns;
+        c->idle_mean_ns = c->idle_mean_ns - c->idle_mean_ns / 8 + idle_ns / 8;
+        if (c->idle_mean_ns > most_ns)
+            c->idle_mean_ns = most_ns;
+    }
+}
+
 enum aur_status aur_dispatch(struct aur_step *step)
 {
     struct aur_core *core = step->core;
@@ -169,12 +187,9 @@ enum aur_status aur_dispatch(struct aur_step *step)
         switch_out(step, cpu, prev);
     leave_others(core, cpu, next);
     c->curr = next;
-    if (next != AUR_NONE) {
+    if (next != AUR_NONE)
         switch_in(step, cpu, next, prev);
-        core->idle &= ~(1ull << cpu);
-    } else if (online) {
-        core->idle |= 1ull << cpu;
-    }
+    set_idle(core, cpu, next == AUR_NONE && online);
     if (next != prev)
         c->switches++;
     if (next != AUR_NONE || prev != AUR_NONE)

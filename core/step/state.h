@@ -25,6 +25,9 @@ struct aur_cpu {
     uint64_t armed_at_ns;        // what the host was last asked for by ARM
     uint64_t slice_at_ns;        // tickless: when curr's slice ends
     uint64_t balance_at_ns;
+    uint32_t balance_failed; // balancings in a row that found nothing fit to move
+    uint64_t idle_at_ns;     // went idle last
+    uint64_t idle_mean_ns;   // of its idle times, the last ones weigh most
     uint64_t busy_ns, idle_ns, offline_ns, switches;
     uint32_t arriving; // CPU_ON is to look at the tasks from here on; NONE: it is done
     uint32_t reserved;
@@ -168,6 +171,15 @@ static inline bool aur_can_move(const struct aur_core *core, uint32_t task, uint
     const struct aur_task *t = aur_task_at(core, task);
     return t->state == AUR_TASK_RUNNABLE && aur_allowed(core, t, to) &&
            aur_cpu_at(core, t->cpu)->curr != task;
+}
+
+// Did it run so lately that what it has in the cache is worth more than a turn now (task_hot)? A
+// balancer that has failed twice no longer asks (cache_nice_tries).
+static inline bool aur_is_hot(const struct aur_core *core, uint32_t task, uint32_t to)
+{
+    const struct aur_task *t = aur_task_at(core, task);
+    return t->started && core->now_ns - t->ran_at_ns < core->config.balance_cost_ns &&
+           aur_cpu_at(core, to)->balance_failed <= 1;
 }
 
 #endif

@@ -83,12 +83,21 @@ void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
     aur_class_of(core, t->slot)->dequeue(core, t->slot, t->cpu, task, flags);
 }
 
+// Did the waker say that it is about to block?
+static bool is_sync(const struct aur_record *event)
+{
+    bool has_flags = event->kind == AUR_EV_WAKE || event->kind == AUR_EV_SIGNAL ||
+                     event->kind == AUR_EV_BROADCAST || event->kind == AUR_EV_UP;
+    return has_flags && (event->other & AUR_WAKE_SYNC);
+}
+
 void aur_wake(struct aur_step *step, uint32_t task, enum aur_wake_reason reason)
 {
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
     aur_assert(t->state == AUR_TASK_BLOCKED || t->state == AUR_TASK_NEW);
     aur_timeout_clear(step, task);
+    t->sync_wake = is_sync(step->event);
     // While the host still has the task on its CPU (it blocked at this very instant), no other
     // CPU may run it; DISPATCH there moves it if its affinity asks for that.
     uint32_t cpu = aur_cpu_at(core, t->cpu)->curr == task
@@ -275,6 +284,7 @@ enum aur_status aur_task_new(struct aur_step *step)
     t->last_cpu = AUR_NO_CPU;
     t->since_ns = core->now_ns;
     t->moved_at_ns = AUR_NEVER_NS;
+    t->wakee = AUR_NONE;
     t->timeout_at_ns = AUR_NEVER_NS;
     t->wait_object = AUR_NONE;
     t->wait_mutex = AUR_NONE;

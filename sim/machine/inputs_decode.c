@@ -5,6 +5,8 @@
 #include "machine/inputs_form.h"
 
 // Reading past the end, or a number in another than its shortest form, sets `bad` and gives 0.
+#define FIELDS_OF_VERSION_1 11u // of the machine: those that came later have their defaults
+
 struct reader {
     const uint8_t *at, *end;
     bool bad;
@@ -218,9 +220,10 @@ static bool get_workload(struct reader *reader, struct aur_workload *workload)
 static bool get_machine(struct reader *reader, struct aur_machine *machine,
                         struct aur_failure *failure)
 {
-    if (get_word(reader) != MACHINE_FIELDS)
+    size_t fields = reader->version > 1 ? MACHINE_FIELDS : FIELDS_OF_VERSION_1;
+    if (get_word(reader) != fields)
         reader->bad = true;
-    for (size_t i = 0; i < MACHINE_FIELDS; i++) {
+    for (size_t i = 0; i < fields; i++) {
         uint64_t value = get_word(reader);
         if (!reader->bad && (value < machine_fields[i].low || value > machine_fields[i].high))
             return aur_fail(failure, NULL, 0,

@@ -43,6 +43,7 @@ static bool configure(struct aur_world *world)
     config.objects = world->workload->object_count;
     config.tick_ns = inputs->machine.tick_ns;
     config.balance_ns = inputs->machine.balance_ns;
+    config.balance_cost_ns = inputs->machine.balance_cost_ns;
     config.log_mode = world->options->sink ? AUR_LOG_FULL : AUR_LOG_DIGEST;
     size_t size = aur_core_size(&config);
     if (size == 0)

@@ -31,6 +31,10 @@ struct aur_config {
     uint32_t groups;                   // capacity of task groups, at most AUR_GROUPS_MAX; may be 0
     uint64_t tick_ns;    // period of the host's TICK events; 0: tickless, slices end by TIMER
     uint64_t balance_ns; // period of load balancing at ticks; 0: none
+    // What balancers take a move to cost (Linux's sched_migration_cost): a task that ran within
+    // this time is not moved at once, and a CPU whose idle times are shorter on average does not
+    // steal when it goes idle. 0: a move costs nothing.
+    uint64_t balance_cost_ns;
     uint64_t params[AUR_CLASS_SLOTS][AUR_CLASS_PARAMS]; // in the order of the class's list
 };
 

@@ -14,7 +14,7 @@
     X(TASK_NEW, "task-new")       /* task: parent or NONE; object: aur_task_kind(); arg: affinity */ \
     X(TASK_SET, "task-set")       /* task; object: enum aur_attribute; arg: value */               \
     X(TASK_START, "task-start")   /* task: made by TASK_NEW; runnable for the first time */        \
-    X(WAKE, "wake")               /* task: ends its BLOCK; without one, nothing happens */         \
+    X(WAKE, "wake")               /* task: ends its BLOCK, else nothing; other: aur_wake_flag */   \
     X(BLOCK, "block")             /* task: curr; arg: instant to wake at, or NEVER */              \
     X(YIELD, "yield")             /* task: curr */                                                 \
     X(EXIT, "exit")               /* task: curr; its slot is free once it is off the CPU */        \
@@ -26,11 +26,11 @@
     X(LOCK, "lock")               /* task: curr; object: mutex; arg: time-out instant or NEVER */  \
     X(UNLOCK, "unlock")           /* task: curr; object: mutex it holds */                         \
     X(WAIT, "wait")               /* task: curr; object: cond; other: mutex or NONE; arg: time-out */ \
-    X(SIGNAL, "signal")           /* object: cond: wakes the first waiter */                       \
-    X(BROADCAST, "broadcast")     /* object: cond: wakes all waiters */                            \
+    X(SIGNAL, "signal")           /* object: cond: wakes the first waiter; other: aur_wake_flag */ \
+    X(BROADCAST, "broadcast")     /* object: cond: wakes all waiters; other: aur_wake_flag */      \
     X(BARRIER, "barrier")         /* task: curr; object: barrier: blocks all but the last */       \
     X(DOWN, "down")               /* task: curr; object: semaphore; arg: time-out */               \
-    X(UP, "up")                   /* object: semaphore: wakes the first waiter or adds one */      \
+    X(UP, "up")                   /* object: semaphore: wakes one or adds one; other: aur_wake_flag */ \
     X(GROUP_NEW, "group-new")     /* object: parent group or NONE */                               \
     X(GROUP_SET, "group-set")     /* object: group; other: enum aur_group_attribute; arg: value */ \
     X(GROUP_FREE, "group-free")   /* object: group without tasks and groups */                     \
@@ -72,6 +72,11 @@ enum aur_wake_reason {
     AUR_WOKE_EVENT,   // WAKE, SIGNAL, UP, UNLOCK, the last at a BARRIER
     AUR_WOKE_TIMEOUT, // the instant given to BLOCK, LOCK, WAIT or DOWN came first
     AUR_WOKE_START    // TASK_START
+};
+
+// In `other` of WAKE, SIGNAL, BROADCAST and UP.
+enum aur_wake_flag {
+    AUR_WAKE_SYNC = 1 // the waker is about to block: the woken may have its CPU (Linux's WF_SYNC)
 };
 
 enum aur_object_kind {

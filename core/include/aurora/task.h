@@ -94,6 +94,7 @@ struct aur_task {
     uint8_t priority;  // 1 to 99 for FIFO and RR
     uint8_t woken_by;  // enum aur_wake_reason of the last wake
     uint8_t started;   // has it ever run?
+    uint8_t sync_wake; // its last waker said AUR_WAKE_SYNC
     uint64_t rank;     // effective urgency, less is more: aur_rank() of it
     uint32_t weight;   // of nice, kernel/sched/core.c sched_prio_to_weight
     uint32_t group;    // or NONE
@@ -107,6 +108,7 @@ struct aur_task {
     // Accounting.
     uint64_t since_ns;    // entered its state
     uint64_t moved_at_ns; // changed its runqueue last, NEVER before
+    uint64_t ran_at_ns;   // was charged last
     uint64_t run_ns;      // time on a CPU
     uint64_t wait_ns;     // time RUNNABLE
     uint64_t wait_max_ns;
@@ -114,6 +116,11 @@ struct aur_task {
     uint32_t preemptions; // times it was switched out although runnable
     uint32_t migrations;  // changes of runqueue
     uint32_t wakeups;
+
+    // Whom it wakes: a task that wakes many in turn is better not followed by them all.
+    uint32_t wakee;       // last one it woke, or NONE
+    uint32_t wakee_flips; // how often that changed, halved each second
+    uint64_t flips_at_ns; // when it was halved last
 
     uint64_t demand_ns; // declared
     uint64_t dl_runtime_ns;

@@ -1,0 +1,220 @@
+// Where a task wakes, is forked and is moved to, in cases worked out by hand from Linux 6.18's
+// kernel/sched/fair.c: wake_affine_idle, wake_affine_weight, wake_wide, select_idle_sibling,
+// sched_balance_find_dst_group, sched_balance_newidle and calculate_imbalance. A task of nice 0 has
+// a load of 1024, and staying has half of the 17 % that loads may differ in its favour: 108 %.
+#include "tests/scene.h"
+
+#define TICK (4 * MILLISECOND)
+
+static void block(uint32_t task)
+{
+    host_by(&host, AUR_EV_BLOCK, task, 0, 0, AUR_NEVER_NS);
+    host_settle(&host);
+}
+
+static void wake(uint32_t task, uint32_t waker_cpu, uint32_t flags)
+{
+    host_event(&host, AUR_EV_WAKE, waker_cpu, task, 0, flags, 0);
+    host_settle(&host);
+}
+
+static void set_affinity(uint32_t task, uint64_t mask)
+{
+    host_event(&host, AUR_EV_TASK_SET, 0, task, AUR_ATTR_AFFINITY, 0, mask);
+}
+
+// A task that blocked on `cpu` and may wake anywhere.
+static uint32_t sleeper(uint32_t cpu)
+{
+    uint32_t task = host_spawn(&host, OTHER(0), 1ull << cpu);
+    host_settle(&host);
+    while (!host_runs(&host, task))
+        scene_pass(MILLISECOND);
+    block(task);
+    set_affinity(task, ANYWHERE);
+    return task;
+}
+
+static void pin(uint32_t cpu, int nice, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        host_spawn(&host, OTHER(nice), 1ull << cpu);
+    host_settle(&host);
+}
+
+// Where a sleeper of CPU 1 wakes when a task on CPU 0 wakes it, with so many tasks on each.
+static uint32_t woken_on(uint32_t here, uint32_t there, int nice_there, uint32_t flags)
+{
+    scene("eevdf", 2, TICK);
+    uint32_t task = sleeper(1);
+    pin(0, 0, here);
+    pin(1, nice_there, there);
+    wake(task, 0, flags);
+    uint32_t cpu = host.tasks[task].cpu;
+    scene_close();
+    return cpu;
+}
+
+START_TEST(a_wake_stays_unless_the_wakers_cpu_would_have_clearly_less_load)
+{
+    // (1024 + 1024) * 100 against 1024 * 108.
+    ck_assert_uint_eq(woken_on(1, 1, 0, 0), 1);
+    // 204800 against 2 * 1024 * 108 = 221184.
+    ck_assert_uint_eq(woken_on(1, 2, 0, 0), 0);
+    // (2048 + 1024) * 100 = 307200 against 221184, and against 3 * 1024 * 108 = 331776.
+    ck_assert_uint_eq(woken_on(2, 2, 0, 0), 1);
+    ck_assert_uint_eq(woken_on(2, 3, 0, 0), 0);
+    // nice -2 has 1586, * 108 = 171288; nice -3 has 1991, * 108 = 215028.
+    ck_assert_uint_eq(woken_on(1, 1, -2, 0), 1);
+    ck_assert_uint_eq(woken_on(1, 1, -3, 0), 0);
+}
+END_TEST
+
+START_TEST(a_waker_that_is_alone_and_about_to_block_draws_the_woken_to_its_cpu)
+{
+    ck_assert_uint_eq(woken_on(1, 1, 0, AUR_WAKE_SYNC), 0);
+    // Two there: the load is counted as if the waker were gone: 2048 * 100 against 1024 * 108.
+    ck_assert_uint_eq(woken_on(2, 1, 0, AUR_WAKE_SYNC), 1);
+    // 204800 against 221184.
+    ck_assert_uint_eq(woken_on(2, 2, 0, AUR_WAKE_SYNC), 0);
+}
+END_TEST
+
+START_TEST(an_idle_cpu_comes_first_its_own_before_the_wakers_before_the_next_ones)
+{
+    ck_assert_uint_eq(woken_on(1, 0, 0, 0), 1);
+    ck_assert_uint_eq(woken_on(0, 0, 0, 0), 1);
+    ck_assert_uint_eq(woken_on(0, 1, 0, 0), 0);
+    ck_assert_uint_eq(woken_on(1, 0, 0, AUR_WAKE_SYNC), 1);
+
+    // Neither is idle: the first idle one behind the CPU that was chosen.
+    scene("eevdf", 4, TICK);
+    uint32_t task = sleeper(2);
+    pin(2, 0, 1);
+    pin(0, 0, 1);
+    wake(task, 0, 0);
+    ck_assert_uint_eq(host.tasks[task].cpu, 3);
+    scene_close();
+}
+END_TEST
+
+START_TEST(a_waker_of_many_who_wake_others_themselves_does_not_draw_them_near)
+{
+    // On two CPUs: the one with fewer changes of wakee has 2 or more, the other twice as many.
+    for (uint32_t changes = 1; changes <= 2; changes++) {
+        scene("eevdf", 2, TICK);
+        uint32_t task = sleeper(1), others[2] = {sleeper(1), sleeper(1)};
+        set_affinity(others[0], 1u << 1);
+        set_affinity(others[1], 1u << 1);
+        set_affinity(task, 1u << 1);
+        wake(task, 0, 0);
+        for (uint32_t i = 0; i < changes; i++)
+            host_event(&host, AUR_EV_WAKE, 1, others[i], 0, 0, 0);
+        scene_pass(40 * MILLISECOND);
+        while (!host_runs(&host, task))
+            scene_pass(MILLISECOND);
+        block(task);
+        set_affinity(task, ANYWHERE);
+        pin(1, 0, 3);
+        pin(0, 0, 1);
+        // The waker on CPU 0 wakes others in turn: they are awake, then asleep on their CPU.
+        uint32_t many[5];
+        for (uint32_t i = 0; i < 5; i++) {
+            many[i] = host_spawn(&host, OTHER(0), 1u << 1);
+            scene_pass(20 * MILLISECOND);
+            while (!host_runs(&host, many[i]))
+                scene_pass(MILLISECOND);
+            block(many[i]);
+        }
+        for (uint32_t i = 0; i < 5; i++)
+            host_event(&host, AUR_EV_WAKE, 0, many[i], 0, 0, 0);
+        wake(task, 0, 0);
+        // One change of the woken's: drawn to the lighter CPU 0. Two: left where it was.
+        ck_assert_uint_eq(host.tasks[task].cpu, changes == 1 ? 0 : 1);
+        scene_close();
+    }
+}
+END_TEST
+
+// Where a task made on CPU 1 starts, with so many tasks on each of two CPUs.
+static uint32_t started_on(uint32_t cpu0, uint32_t cpu1, int nice1)
+{
+    scene("eevdf", 2, TICK);
+    pin(0, 0, cpu0);
+    pin(1, nice1, cpu1);
+    host_event(&host, AUR_EV_TASK_NEW, 1, AUR_NONE, OTHER(0), 0, ANYWHERE);
+    uint32_t task = host.made;
+    host_event(&host, AUR_EV_TASK_START, 1, task, 0, 0, 0);
+    host_settle(&host);
+    uint32_t cpu = host.tasks[task].cpu;
+    scene_close();
+    return cpu;
+}
+
+START_TEST(a_new_task_starts_beside_its_parent_unless_another_cpu_is_idle_or_has_117_percent_less)
+{
+    ck_assert_uint_eq(started_on(0, 1, 0), 0);
+    ck_assert_uint_eq(started_on(1, 0, 0), 1);
+    ck_assert_uint_eq(started_on(1, 1, 0), 1);
+    // nice -1 has 1277: 127700 against 1024 * 117 = 119808.
+    ck_assert_uint_eq(started_on(1, 1, -1), 0);
+    ck_assert_uint_eq(started_on(1, 1, 1), 1);
+}
+END_TEST
+
+START_TEST(a_cpu_that_idles_shorter_than_a_move_costs_does_not_steal_until_it_is_due)
+{
+    struct aur_config config = scene_config("eevdf", 2, TICK);
+    config.balance_cost_ns = 500 * MICROSECOND;
+    config.balance_ns = 40 * MILLISECOND;
+    scene_open(&config);
+    uint32_t brief = host_spawn(&host, OTHER(0), 1u << 1);
+    host_cycle(&host, brief, 30 * MICROSECOND, 30 * MICROSECOND);
+    uint32_t first = host_spawn(&host, OTHER(0), 1), second = host_spawn(&host, OTHER(0), 1);
+    scene_pass(30 * MILLISECOND); // CPU 1 idles for 30 us each time
+    set_affinity(first, ANYWHERE);
+    set_affinity(second, ANYWHERE);
+    scene_pass(2 * MILLISECOND);
+    ck_assert_uint_eq(host.tasks[first].migrations + host.tasks[second].migrations, 0);
+    scene_pass(40 * MILLISECOND); // a tick of CPU 0 found CPU 1 idle, and due
+    ck_assert_uint_ge(host.tasks[first].migrations + host.tasks[second].migrations, 1);
+    scene_close();
+}
+END_TEST
+
+START_TEST(a_surplus_that_cannot_be_divided_goes_round_and_all_get_the_same)
+{
+    static const char *const classes[] = {"eevdf", "rr", "mlfq"};
+    static const uint32_t cpus[] = {2, 4, 7, 8};
+    for (size_t c = 0; c < LENGTH(classes); c++)
+        for (size_t i = 0; i < LENGTH(cpus); i++)
+            for (uint32_t surplus = 1; surplus <= 2; surplus++) {
+                uint32_t hogs = cpus[i] + surplus;
+                if (hogs % cpus[i] == 0)
+                    continue;
+                scene(classes[c], cpus[i], TICK);
+                for (uint32_t n = 0; n < hogs; n++)
+                    host_spawn(&host, OTHER(0), ANYWHERE);
+                scene_pass(10 * SECOND);
+                uint64_t part_ns = 10 * SECOND * cpus[i] / hogs;
+                for (uint32_t task = 0; task < hogs; task++)
+                    MUST_BE_WITHIN(host_ran_ns(&host, task), part_ns * 85 / 100,
+                                   part_ns * 115 / 100);
+                scene_close();
+            }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        a_wake_stays_unless_the_wakers_cpu_would_have_clearly_less_load,
+        a_waker_that_is_alone_and_about_to_block_draws_the_woken_to_its_cpu,
+        an_idle_cpu_comes_first_its_own_before_the_wakers_before_the_next_ones,
+        a_waker_of_many_who_wake_others_themselves_does_not_draw_them_near,
+        a_new_task_starts_beside_its_parent_unless_another_cpu_is_idle_or_has_117_percent_less,
+        a_cpu_that_idles_shorter_than_a_move_costs_does_not_steal_until_it_is_due,
+        a_surplus_that_cannot_be_divided_goes_round_and_all_get_the_same,
+    };
+    return run_tests("placement", tests, LENGTH(tests));
+}
