@@ -233,3 +233,9 @@ core_tests_test_sync_LDADD = $(core_test_libs)
 core_tests_test_trace_SOURCES = core/tests/test_trace.c
 core_tests_test_trace_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_trace_LDADD = $(core_test_libs)
+
+# The same random streams for every build of the core (web/tests/streams.sh, tests/streams.sh).
+check_PROGRAMS += core/tests/stream
+core_tests_stream_SOURCES = core/tests/stream.c core/tests/stream.h core/tests/stream_main.c
+core_tests_stream_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_stream_LDADD = libaurcore.a
