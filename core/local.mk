@@ -166,6 +166,12 @@ core_tests = \
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 
+# Makes the input of web/tests/core-states.mjs.
+check_PROGRAMS += core/tests/write_states
+core_tests_write_states_SOURCES = core/tests/write_states.c
+core_tests_write_states_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_write_states_LDADD = $(core_test_libs)
+
 core_tests_test_balance_SOURCES = core/tests/test_balance.c
 core_tests_test_balance_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_balance_LDADD = $(core_test_libs)

@@ -1,9 +1,10 @@
 # The browser host.
-EXTRA_DIST += web/README.md web/tests/README.md web/tests/core-wasm32.mjs \
-	web/tests/simulate-inputs.mjs web/tests/stream-digests.mjs web/tests/streams.sh
+EXTRA_DIST += web/README.md web/tests/README.md web/tests/core-states.mjs \
+	web/tests/core-wasm32.mjs web/tests/simulate-inputs.mjs web/tests/stream-digests.mjs \
+	web/tests/streams.sh
 
 if HAVE_WASM_TEST
-TESTS += web/tests/core-wasm32.mjs web/tests/streams.sh
+TESTS += web/tests/core-states.mjs web/tests/core-wasm32.mjs web/tests/streams.sh
 check_DATA = obj-wasm32/core/tests/stream.o
 endif
 

@@ -139,6 +139,7 @@ struct aur_explanation {
     struct aur_verdict verdict;
     uint32_t total; // candidates there are; those beyond `room` are not listed
     uint32_t count, room;
+    uint32_t reserved;          // so that all but the pointer lies alike on every machine
     struct aur_candidate *list; // the host's, in the order of tasks, then of groups
 };
 
