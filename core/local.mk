@@ -1,10 +1,13 @@
 # The shared decision core: one source list, compiled three times.
 core_sources = \
 	core/sched/balance.c \
+	core/sched/bandwidth.c \
 	core/sched/classes.c \
 	core/sched/edf.c \
 	core/sched/eevdf.c \
 	core/sched/fair.c \
+	core/sched/fair_check.c \
+	core/sched/fair_explain.c \
 	core/sched/fifo.c \
 	core/sched/mlfq.c \
 	core/sched/prio.c \

@@ -80,7 +80,7 @@ struct aur_sched_class {
                     uint32_t flags);
 
     // Who should run now, the running task included; called only if there is a runnable task of
-    // this slot. It stays in the queue until set_next. NONE: those that there were are hidden now.
+    // this slot. It stays in the queue until set_next.
     uint32_t (*pick_next)(struct aur_core *core, uint32_t slot, uint32_t cpu);
     void (*set_next)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
     void (*put_prev)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);

@@ -203,7 +203,8 @@ static bool dequeue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32
     struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     bool runs = cfs->base.curr == entity;
-    if ((flags & AUR_DEQUEUE_SLEEP) && !eligible(cfs, average(all, cfs), e->vruntime)) {
+    if ((flags & (AUR_DEQUEUE_SLEEP | AUR_DEQUEUE_THROTTLE)) == AUR_DEQUEUE_SLEEP &&
+        !eligible(cfs, average(all, cfs), e->vruntime)) {
         if (runs) {
             cfs->base.curr = AUR_NONE;
             tree_insert(all, cfs, entity);
@@ -321,6 +322,8 @@ static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
         tree_erase(all, cfs, entity);
     int64_t deadline = scaled((int64_t)(e->deadline - e->vruntime), before, weight);
     int64_t vprot = scaled((int64_t)(e->vprot - e->vruntime), before, weight);
+    if (deadline <= 0) // scaled to nothing
+        deadline = (int64_t)virtual_ns(e->slice_ns, weight);
     e->vlag = scaled(e->vlag, before, weight);
     e->vruntime = now - (uint64_t)e->vlag;
     e->deadline = e->vruntime + (uint64_t)deadline;

@@ -12,18 +12,6 @@ static const struct aur_fair_discipline *discipline(const struct aur_core *core,
     return aur_class_of(core, slot)->fair;
 }
 
-static bool throttled(const struct aur_fair_queue *q)
-{
-    return q->throttled_at_ns != AUR_NEVER_NS;
-}
-
-// The queue in which the task competes on that CPU: groups are a matter of the fair slot only.
-static uint32_t home(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
-{
-    uint32_t group = slot == AUR_SLOT_FAIR ? aur_task_at(core, task)->group : AUR_NONE;
-    return aur_fair_queue_of(core, group, cpu);
-}
-
 // Walking up.
 
 // A group's part of its shares on one CPU: as its load there is to its load everywhere
@@ -60,7 +48,7 @@ static void refresh(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     const struct aur_fair_discipline *d = discipline(core, slot);
     while (queue >= core->config.cpus) {
-        if (throttled(aur_fair_queue_at(core, slot, queue)))
+        if (aur_fair_throttled(aur_fair_queue_at(core, slot, queue)))
             return;
         uint32_t entity = aur_fair_owner(core, queue);
         update_share(core, slot, queue);
@@ -70,16 +58,19 @@ static void refresh(struct aur_core *core, uint32_t slot, uint32_t queue)
     }
 }
 
-// Counts a runnable task in or out, up to the CPU's queue or the throttled one that hides it.
-static void count(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t tasks,
+// Counts runnable tasks in or out, up to the CPU's queue or the throttled one that hides them:
+// false.
+static bool count(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t tasks,
                   uint64_t weight)
 {
     for (;;) {
         struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
         q->tasks += tasks;
         q->task_weight += weight;
-        if (queue < core->config.cpus || throttled(q))
-            return;
+        if (queue < core->config.cpus)
+            return true;
+        if (aur_fair_throttled(q))
+            return false;
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
     }
 }
@@ -107,7 +98,9 @@ static void put_in(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_
         if (queue < core->config.cpus)
             return;
         aur_group_at(core, aur_fair_group_of(core, queue))->load += e->weight;
-        if (throttled(q))
+        if (q->queued == 1 && q->curr == AUR_NONE)
+            aur_bandwidth_enter(core, slot, queue);
+        if (aur_fair_throttled(q))
             return;
         entity = aur_fair_owner(core, queue);
         e = aur_fair_entity_at(core, slot, entity);
@@ -125,14 +118,17 @@ static void put_in(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_
     refresh(core, slot, queue);
 }
 
-static void count_out(struct aur_core *core, uint32_t slot, struct aur_fair_entity *e)
+static void leave_queue(struct aur_core *core, uint32_t slot, struct aur_fair_entity *e)
 {
     struct aur_fair_queue *q = aur_fair_queue_at(core, slot, e->queue);
     e->on_queue = 0;
     q->queued--;
     q->load -= e->weight;
-    if (e->queue >= core->config.cpus)
-        aur_group_at(core, aur_fair_group_of(core, e->queue))->load -= e->weight;
+    if (e->queue < core->config.cpus)
+        return;
+    aur_group_at(core, aur_fair_group_of(core, e->queue))->load -= e->weight;
+    if (q->queued == 0)
+        aur_bandwidth_give_back(core, e->queue, q);
 }
 
 // A group that is left empty goes with it, or stays delayed.
@@ -147,15 +143,15 @@ static void take_out(struct aur_core *core, uint32_t slot, uint32_t entity, uint
             q->delayed++;
             return;
         }
-        count_out(core, slot, e);
-        if (queue < core->config.cpus || throttled(q))
+        leave_queue(core, slot, e);
+        if (queue < core->config.cpus || aur_fair_throttled(q))
             return;
         if (q->queued != 0) {
             refresh(core, slot, queue);
             return;
         }
         entity = aur_fair_owner(core, queue);
-        flags = AUR_DEQUEUE_SLEEP;
+        flags = AUR_DEQUEUE_SLEEP | (flags & AUR_DEQUEUE_THROTTLE);
     }
 }
 
@@ -166,8 +162,8 @@ static void finish(struct aur_core *core, uint32_t slot, uint32_t entity)
     discipline(core, slot)->finish_delayed(core, slot, e->queue, entity);
     e->delayed = 0;
     q->delayed--;
-    count_out(core, slot, e);
-    if (e->queue < core->config.cpus || throttled(q))
+    leave_queue(core, slot, e);
+    if (e->queue < core->config.cpus || aur_fair_throttled(q))
         return;
     if (q->queued == 0)
         take_out(core, slot, aur_fair_owner(core, e->queue), AUR_DEQUEUE_SLEEP);
@@ -195,7 +191,7 @@ void aur_fair_enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32
 {
     const struct aur_task *t = aur_task_at(core, task);
     struct aur_fair_entity *e = aur_fair_entity_at(core, slot, task);
-    uint32_t queue = home(core, slot, cpu, task);
+    uint32_t queue = aur_fair_home(core, slot, cpu, task);
     if (e->on_queue && e->queue == queue && e->weight == t->weight) {
         requeue(core, slot, task);
     } else {
@@ -224,6 +220,21 @@ void aur_fair_switched_from(struct aur_core *core, uint32_t slot, uint32_t task)
         finish(core, slot, task);
 }
 
+static bool hidden_in(const struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    while (queue >= core->config.cpus) {
+        if (aur_fair_throttled(aur_fair_queue_at(core, slot, queue)))
+            return true;
+        queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
+    }
+    return false;
+}
+
+bool aur_fair_hidden(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    return hidden_in(core, slot, aur_fair_entity_at(core, slot, task)->queue);
+}
+
 // A running task that was put into the queue of a throttled group is on its CPU for a moment more,
 // but nobody's curr.
 static bool holds(const struct aur_core *core, uint32_t slot, uint32_t task)
@@ -244,7 +255,7 @@ void aur_fair_update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, ui
         d->update_curr(core, slot, queue, ran_ns);
         if (queue < core->config.cpus)
             break;
-        aur_group_at(core, aur_fair_group_of(core, queue))->shown.run_ns += ran_ns;
+        aur_bandwidth_charge(core, queue, ran_ns);
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
     }
     refresh(core, slot, lowest);
@@ -262,6 +273,8 @@ uint64_t aur_fair_slice_end(const struct aur_core *core, uint32_t slot, uint32_t
         least_ns = left_ns < least_ns ? left_ns : least_ns;
         if (queue < core->config.cpus)
             return least_ns;
+        left_ns = aur_bandwidth_left_ns(core, slot, queue);
+        least_ns = left_ns < least_ns ? left_ns : least_ns;
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
     }
 }
@@ -282,19 +295,7 @@ bool aur_fair_tick(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t 
     return gives_way;
 }
 
-bool aur_fair_hidden(const struct aur_core *core, uint32_t slot, uint32_t task)
-{
-    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;
-    while (queue >= core->config.cpus) {
-        if (throttled(aur_fair_queue_at(core, slot, queue)))
-            return true;
-        queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
-    }
-    return false;
-}
-
-// Two entities of one CPU become their ancestors in the queue where their paths part.
-static void match(const struct aur_core *core, uint32_t slot, uint32_t *a, uint32_t *b)
+void aur_fair_match(const struct aur_core *core, uint32_t slot, uint32_t *a, uint32_t *b)
 {
     uint32_t qa = aur_fair_entity_at(core, slot, *a)->queue;
     uint32_t qb = aur_fair_entity_at(core, slot, *b)->queue;
@@ -320,7 +321,7 @@ bool aur_fair_wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu,
 {
     (void)cpu;
     uint32_t task = woken;
-    match(core, slot, &curr, &woken);
+    aur_fair_match(core, slot, &curr, &woken);
     uint32_t queue = aur_fair_entity_at(core, slot, woken)->queue;
     return discipline(core, slot)->preempts(core, slot, queue, woken, task);
 }
@@ -364,14 +365,38 @@ static void put_path(struct aur_core *core, uint32_t slot, uint32_t queue)
     }
 }
 
+// From the task upwards (put_prev_entity): a group may have used up its quota together with those
+// that it is in.
+static void expire_below(struct aur_core *core, uint32_t slot, uint32_t top)
+{
+    uint32_t queue = top, entity = aur_fair_queue_at(core, slot, top)->curr;
+    while (entity != AUR_NONE && !aur_fair_is_task(core, entity)) {
+        queue = aur_fair_own_queue(core, entity);
+        entity = aur_fair_queue_at(core, slot, queue)->curr;
+    }
+    while (queue != top) {
+        if (aur_fair_queue_at(core, slot, queue)->queued != 0)
+            aur_bandwidth_used_up(core, slot, queue);
+        queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
+    }
+}
+
+void aur_fair_expire(struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    expire_below(core, slot, cpu);
+}
+
 // The groups that the new task shares with the last one stay as they are (pick_next_task_fair).
 void aur_fair_set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     (void)cpu;
+    if (aur_fair_hidden(core, slot, task))
+        return; // a change put it into the queue of a throttled group: it leaves the CPU
     for (uint32_t entity = task;;) {
         uint32_t queue = aur_fair_entity_at(core, slot, entity)->queue;
         if (aur_fair_queue_at(core, slot, queue)->curr == entity)
             return;
+        expire_below(core, slot, queue);
         put_path(core, slot, queue);
         discipline(core, slot)->set_next(core, slot, queue, entity);
         if (queue < core->config.cpus)
@@ -391,6 +416,52 @@ void aur_fair_put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint3
 void aur_fair_leave(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     put_path(core, slot, cpu);
+}
+
+// Throttling.
+
+void aur_fair_hide(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
+    uint32_t entity = aur_fair_owner(core, queue), cpu = queue % core->config.cpus;
+    const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
+    put_path(core, slot, queue);
+    if (e->delayed)
+        finish(core, slot, entity);
+    else if (e->on_queue)
+        take_out(core, slot, entity, AUR_DEQUEUE_SLEEP | AUR_DEQUEUE_THROTTLE);
+    q->throttled_at_ns = core->now_ns;
+    if (q->tasks != 0 && count(core, slot, e->queue, 0u - q->tasks, 0 - q->task_weight))
+        aur_count_hidden(core, slot, cpu, 0u - q->tasks, 0 - q->task_weight);
+    flush(core, slot, cpu);
+}
+
+void aur_fair_show(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    const struct aur_fair_discipline *d = discipline(core, slot);
+    struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
+    uint32_t entity = aur_fair_owner(core, queue), cpu = queue % core->config.cpus;
+    const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
+    q->throttled_at_ns = AUR_NEVER_NS;
+    if (q->queued == 0)
+        return;
+    update_share(core, slot, queue);
+    if (d->group_changed)
+        d->group_changed(core, slot, e->queue, entity);
+    put_in(core, slot, e->queue, entity, AUR_ENQUEUE_WAKE);
+    if (q->tasks != 0 && count(core, slot, e->queue, q->tasks, q->task_weight))
+        aur_count_hidden(core, slot, cpu, q->tasks, q->task_weight);
+    flush(core, slot, cpu);
+}
+
+void aur_fair_resume(struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    uint32_t curr = aur_cpu_at(core, cpu)->curr;
+    if (curr == AUR_NONE || aur_task_at(core, curr)->state != AUR_TASK_RUNNING ||
+        aur_task_at(core, curr)->slot != slot)
+        return;
+    if (!holds(core, slot, curr) && !aur_fair_hidden(core, slot, curr))
+        aur_fair_set_next(core, slot, cpu, curr);
 }
 
 // The waiting ones of a queue come first, then those below the group that runs.
@@ -421,7 +492,8 @@ uint32_t aur_fair_balance(struct aur_core *core, uint32_t slot, uint32_t from, u
             entity = d->first(core, slot, queue);
             continue;
         }
-        if (aur_can_move(core, entity, to) && !aur_is_hot(core, entity, to))
+        if (aur_can_move(core, entity, to) && !aur_is_hot(core, entity, to) &&
+            !hidden_in(core, slot, aur_fair_home(core, slot, to, entity)))
             return entity;
         entity = d->after(core, slot, queue, entity);
     }
@@ -437,66 +509,7 @@ uint32_t aur_fair_select_cpu(struct aur_core *core, uint32_t slot, uint32_t task
     return aur_select_cpu_default(core, task, waker_cpu);
 }
 
-// Why.
-
-void aur_fair_explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                      struct aur_candidate *candidate)
-{
-    (void)cpu;
-    const struct aur_fair_discipline *d = discipline(core, slot);
-    const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, task);
-    if (!e->on_queue)
-        return;
-    if (e->delayed)
-        candidate->flags |= AUR_CANDIDATE_DELAYED;
-    if (aur_fair_hidden(core, slot, task))
-        candidate->flags |= AUR_CANDIDATE_THROTTLED;
-    if (d->explain)
-        d->explain(core, slot, e->queue, task, candidate);
-}
-
-bool aur_fair_explain_group(const struct aur_core *core, uint32_t slot, uint32_t cpu,
-                            uint32_t group, struct aur_candidate *candidate)
-{
-    const struct aur_fair_discipline *d = discipline(core, slot);
-    uint32_t queue = aur_fair_queue_of(core, group, cpu), entity = aur_fair_owner(core, queue);
-    const struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
-    const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
-    if (q->queued == 0 && !e->on_queue)
-        return false;
-    *candidate = (struct aur_candidate){.task = AUR_NONE, .group = group, .slot = slot};
-    if (e->delayed)
-        candidate->flags |= AUR_CANDIDATE_DELAYED;
-    if (throttled(q))
-        candidate->flags |= AUR_CANDIDATE_THROTTLED;
-    if (aur_fair_queue_at(core, slot, e->queue)->curr == entity)
-        candidate->flags |= AUR_CANDIDATE_RUNNING;
-    if (e->on_queue && d->explain)
-        d->explain(core, slot, e->queue, entity, candidate);
-    return true;
-}
-
-static uint32_t group_of_entity(const struct aur_core *core, uint32_t entity)
-{
-    return aur_fair_is_task(core, entity)
-               ? AUR_NONE
-               : aur_fair_group_of(core, aur_fair_own_queue(core, entity));
-}
-
-void aur_fair_versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
-                     uint32_t other, struct aur_verdict *verdict)
-{
-    (void)cpu;
-    const struct aur_fair_discipline *d = discipline(core, slot);
-    match(core, slot, &picked, &other);
-    uint32_t queue = aur_fair_entity_at(core, slot, picked)->queue;
-    if (d->versus)
-        d->versus(core, slot, queue, picked, other, verdict);
-    verdict->picked_group = group_of_entity(core, picked);
-    verdict->other_group = group_of_entity(core, other);
-}
-
-// Setting up and checking.
+// Setting up.
 
 static void queue_init(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
@@ -526,7 +539,7 @@ void aur_fair_init(struct aur_core *core, uint32_t slot)
 void aur_fair_task_init(struct aur_core *core, uint32_t slot, uint32_t task)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    entity_init(core, slot, task, home(core, slot, t->cpu, task), t->weight);
+    entity_init(core, slot, task, aur_fair_home(core, slot, t->cpu, task), t->weight);
 }
 
 void aur_fair_group_init(struct aur_core *core, uint32_t slot, uint32_t group)
@@ -547,7 +560,7 @@ bool aur_fair_group_is_stale(const struct aur_core *core, uint32_t slot, uint32_
     uint32_t queue = aur_fair_queue_of(core, group, cpu);
     const struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
     uint32_t weight = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->weight;
-    return q->load != 0 && !throttled(q) && share(core, queue, q) != weight;
+    return q->load != 0 && !aur_fair_throttled(q) && share(core, queue, q) != weight;
 }
 
 void aur_fair_group_refresh(struct aur_core *core, uint32_t slot, uint32_t group, uint32_t cpu)
@@ -565,78 +578,4 @@ bool aur_fair_group_lingers(const struct aur_core *core, uint32_t slot, uint32_t
 void aur_fair_group_let_go(struct aur_core *core, uint32_t slot, uint32_t group, uint32_t cpu)
 {
     finish(core, slot, aur_fair_owner(core, aur_fair_queue_of(core, group, cpu)));
-}
-
-// What the entities of a queue say that it must have.
-struct tally {
-    uint32_t queued, delayed, tasks;
-    uint64_t load, task_weight;
-};
-
-static const char *check_entity(const struct aur_core *core, uint32_t slot, uint32_t queue,
-                                uint32_t entity, struct tally *tally)
-{
-    const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
-    if (!e->on_queue || e->queue != queue)
-        return "fair: a queue holds an entity that says it is not there";
-    tally->queued++;
-    tally->delayed += e->delayed;
-    tally->load += e->weight;
-    if (!aur_fair_is_task(core, entity)) {
-        const struct aur_fair_queue *own =
-            aur_fair_queue_at(core, slot, aur_fair_own_queue(core, entity));
-        tally->tasks += own->tasks;
-        tally->task_weight += own->task_weight;
-        if (throttled(own))
-            return "fair: a throttled group competes";
-        return (own->queued == 0) == e->delayed ? NULL : "fair: an empty group competes";
-    }
-    const struct aur_task *t = aur_task_at(core, entity);
-    bool runnable = t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING;
-    if (t->slot != slot || home(core, slot, t->cpu, entity) != queue)
-        return "fair: a queue holds a task of another CPU, group or class";
-    if (e->delayed ? t->state != AUR_TASK_BLOCKED : !runnable)
-        return "fair: a queued task is neither runnable nor delayed";
-    tally->tasks += runnable;
-    tally->task_weight += runnable ? e->weight : 0;
-    return NULL;
-}
-
-static const char *check_queue(struct aur_core *core, uint32_t slot, uint32_t queue)
-{
-    const struct aur_fair_discipline *d = discipline(core, slot);
-    const struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
-    struct tally tally = {0};
-    const char *broken = NULL;
-    if (q->curr != AUR_NONE)
-        broken = check_entity(core, slot, queue, q->curr, &tally);
-    for (uint32_t entity = d->first(core, slot, queue); entity != AUR_NONE && !broken;
-         entity = d->after(core, slot, queue, entity)) {
-        if (entity == q->curr)
-            broken = "fair: the running entity also waits";
-        else
-            broken = check_entity(core, slot, queue, entity, &tally);
-    }
-    if (!broken &&
-        (tally.queued != q->queued || tally.delayed != q->delayed || tally.load != q->load ||
-         tally.tasks != q->tasks || tally.task_weight != q->task_weight))
-        broken = "fair: a queue miscounts its entities or tasks";
-    if (!broken && queue >= core->config.cpus) {
-        bool on = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->on_queue;
-        if (throttled(q) ? on : q->queued != 0 && !on)
-            broken = "fair: a group's entity is not where its queue is";
-    }
-    return broken ? broken : d->check(core, slot, queue);
-}
-
-const char *aur_fair_check(struct aur_core *core, uint32_t slot, uint32_t cpu)
-{
-    const char *broken = check_queue(core, slot, cpu);
-    for (uint32_t group = 0; group < core->groups_used && slot == AUR_SLOT_FAIR && !broken; group++)
-        if (aur_group_at(core, group)->shown.used)
-            broken = check_queue(core, slot, aur_fair_queue_of(core, group, cpu));
-    if (!broken &&
-        aur_fair_queue_at(core, slot, cpu)->tasks != aur_cpu_at(core, cpu)->nr_class[slot])
-        broken = "fair: the CPU's queue does not count the tasks that may run";
-    return broken;
 }

@@ -156,6 +156,19 @@ static inline uint32_t aur_fair_group_of(const struct aur_core *core, uint32_t q
     return queue < core->config.cpus ? AUR_NONE : queue / core->config.cpus - 1;
 }
 
+// The queue in which the task competes on that CPU: groups are a matter of the fair slot only.
+static inline uint32_t aur_fair_home(const struct aur_core *core, uint32_t slot, uint32_t cpu,
+                                     uint32_t task)
+{
+    uint32_t group = slot == AUR_SLOT_FAIR ? aur_task_at(core, task)->group : AUR_NONE;
+    return aur_fair_queue_of(core, group, cpu);
+}
+
+static inline bool aur_fair_throttled(const struct aur_fair_queue *q)
+{
+    return q->throttled_at_ns != AUR_NEVER_NS;
+}
+
 // What an entity weighs as all of its group would on one CPU, of cpu.weight
 // (kernel/sched/sched.h, sched_weight_from_cgroup); the least that a part of it may be
 // (MIN_SHARES).
@@ -196,6 +209,9 @@ void aur_fair_versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, u
                      uint32_t other, struct aur_verdict *verdict);
 const char *aur_fair_check(struct aur_core *core, uint32_t slot, uint32_t cpu);
 
+// Two entities of one CPU become their ancestors in the queue where their paths part.
+void aur_fair_match(const struct aur_core *core, uint32_t slot, uint32_t *a, uint32_t *b);
+
 // Of a group among the tasks and groups beside it; false if it has nothing queued on that CPU.
 bool aur_fair_explain_group(const struct aur_core *core, uint32_t slot, uint32_t cpu,
                             uint32_t group, struct aur_candidate *candidate);
@@ -215,15 +231,38 @@ void aur_fair_group_let_go(struct aur_core *core, uint32_t slot, uint32_t group,
 // does not count among the CPU's tasks (nr, nr_class, load) until the group has quota again.
 bool aur_fair_hidden(const struct aur_core *core, uint32_t slot, uint32_t task);
 
+// For bandwidth.c: a group's queue, with all that is in it, stops competing, or competes again. The
+// CPU is charged.
+void aur_fair_hide(struct aur_core *core, uint32_t slot, uint32_t queue);
+void aur_fair_show(struct aur_core *core, uint32_t slot, uint32_t queue);
+// Hides those on the path of the running task whose quota is used up.
+void aur_fair_expire(struct aur_core *core, uint32_t slot, uint32_t cpu);
+// After show: a task that went on running while hidden is its queues' curr again.
+void aur_fair_resume(struct aur_core *core, uint32_t slot, uint32_t cpu);
+
+// bandwidth.c, of a group's queue.
+// The running task, one of its own, was charged: so are the group and its quota.
+void aur_bandwidth_charge(struct aur_core *core, uint32_t queue, uint64_t ran_ns);
+// CPU time until that has to be looked at again, AUR_NEVER_NS without a limit.
+uint64_t aur_bandwidth_left_ns(const struct aur_core *core, uint32_t slot, uint32_t queue);
+// Hides the queue and answers true if nothing is left: before a pick, if it was the running task's,
+// or as its first entity comes.
+bool aur_bandwidth_used_up(struct aur_core *core, uint32_t slot, uint32_t queue);
+void aur_bandwidth_enter(struct aur_core *core, uint32_t slot, uint32_t queue);
+// It is empty: what it does not need goes back to the group.
+void aur_bandwidth_give_back(struct aur_core *core, uint32_t queue, struct aur_fair_queue *q);
+// A CPU that goes offline throttles no more, so that its tasks can leave.
+void aur_bandwidth_cpu_off(struct aur_core *core, uint32_t slot, uint32_t cpu);
+
 // The functions of a class that is a discipline: what `struct aur_sched_class` of a fair class has.
 #define AUR_FAIR_CLASS(its_discipline)                                                             \
     .fair = &(its_discipline), .init = aur_fair_init, .task_init = aur_fair_task_init,             \
     .select_cpu = aur_fair_select_cpu, .enqueue = aur_fair_enqueue, .dequeue = aur_fair_dequeue,   \
     .pick_next = aur_fair_pick_next, .set_next = aur_fair_set_next, .put_prev = aur_fair_put_prev, \
-    .leave = aur_fair_leave, .update_curr = aur_fair_update_curr,                                  \
-    .wakeup_preempt = aur_fair_wakeup_preempt, .slice_end = aur_fair_slice_end,                    \
-    .tick = aur_fair_tick, .yield = aur_fair_yield, .balance = aur_fair_balance,                   \
-    .switched_from = aur_fair_switched_from, .explain = aur_fair_explain,                          \
-    .versus = aur_fair_versus, .check = aur_fair_check
+    .leave = aur_fair_leave, .cpu_off = aur_bandwidth_cpu_off,                                     \
+    .update_curr = aur_fair_update_curr, .wakeup_preempt = aur_fair_wakeup_preempt,                \
+    .slice_end = aur_fair_slice_end, .tick = aur_fair_tick, .yield = aur_fair_yield,               \
+    .balance = aur_fair_balance, .switched_from = aur_fair_switched_from,                          \
+    .explain = aur_fair_explain, .versus = aur_fair_versus, .check = aur_fair_check
 
 #endif

@@ -104,6 +104,7 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
     core->free_task = AUR_NONE;
     core->free_object = AUR_NONE;
     core->free_group = AUR_NONE;
+    aur_rb_init(&core->refills);
     core->online = aur_cpus_all(core);
     core->idle = core->online;
     for (uint32_t c = 0; c < config->cpus; c++) {

@@ -1,4 +1,5 @@
 // Choosing who runs on a CPU.
+#include "sched/fair.h"
 #include "step/parts.h"
 
 void aur_slice_update(struct aur_step *step, uint32_t cpu)
@@ -112,6 +113,11 @@ void aur_dispatch_prepare(struct aur_step *step)
 
     uint32_t prev = c->curr;
     const struct aur_task *p = prev == AUR_NONE ? NULL : aur_task_at(core, prev);
+    if (core->groups_used != 0) {
+        aur_fair_expire(core, AUR_SLOT_FAIR, cpu);
+        if (p && p->state == AUR_TASK_RUNNING && aur_hidden(core, prev))
+            switch_out(step, cpu, prev);
+    }
     bool wants_on = p && (p->state == AUR_TASK_RUNNING || p->state == AUR_TASK_RUNNABLE);
     bool online = aur_is_online(core, cpu);
     if (wants_on && online && !aur_allowed(core, p, cpu)) {

@@ -53,6 +53,7 @@ enum aur_status aur_group_new(struct aur_step *step)
     if (parent != AUR_NONE)
         aur_group_at(core, parent)->shown.groups++;
     aur_fair_group_init(core, AUR_SLOT_FAIR, group);
+    aur_bandwidth_init(core, group);
     aur_act(step, AUR_ACT_MADE, step->event->cpu, group, 0, 0);
     return AUR_OK;
 }
@@ -98,6 +99,7 @@ enum aur_status aur_group_set(struct aur_step *step)
         return set_weight(step, event->object, event->arg);
     case AUR_GROUP_QUOTA_NS:
     case AUR_GROUP_PERIOD_NS:
+        return aur_bandwidth_set(step, event->object, event->other, event->arg);
     case AUR_GROUP_ATTR_COUNT:
         break;
     }
@@ -121,6 +123,7 @@ enum aur_status aur_group_free(struct aur_step *step)
         aur_charge(step, cpu);
         aur_fair_group_let_go(core, AUR_SLOT_FAIR, group, cpu);
     }
+    aur_bandwidth_forget(core, group);
     if (g->shown.parent != AUR_NONE)
         aur_group_at(core, g->shown.parent)->shown.groups--;
 #ifdef AUR_HOSTILE
@@ -164,5 +167,5 @@ const char *aur_group_check(struct aur_core *core)
         if (tasks != g->shown.tasks || groups != g->shown.groups)
             return "a group miscounts its tasks or groups";
     }
-    return NULL;
+    return aur_bandwidth_check(core);
 }

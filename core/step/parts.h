@@ -20,6 +20,9 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
 void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags);
 // Is the task, runnable or not, in a throttled group? It is then not counted (nr, nr_class, load).
 bool aur_hidden(const struct aur_core *core, uint32_t task);
+// Tasks of a group become hidden or visible: adds to what the CPU counts, mod 2^n.
+void aur_count_hidden(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t tasks,
+                      uint64_t weight);
 // Wakes a blocked task that waits for nothing any more.
 void aur_wake(struct aur_step *step, uint32_t task, enum aur_wake_reason reason);
 // Blocks the running task of the event's CPU until a wake or `timeout_at_ns`.
@@ -69,6 +72,16 @@ enum aur_status aur_group_free(struct aur_step *step);
 // The task, in no queue, belongs to another group from now on, or to NONE.
 void aur_group_change(struct aur_core *core, uint32_t task, uint32_t group);
 const char *aur_group_check(struct aur_core *core);
+
+// sched/bandwidth.c
+enum aur_status aur_bandwidth_set(struct aur_step *step, uint32_t group, uint32_t attribute,
+                                  uint64_t value);
+void aur_bandwidth_init(struct aur_core *core, uint32_t group);
+void aur_bandwidth_forget(struct aur_core *core, uint32_t group);
+uint64_t aur_bandwidth_due_ns(const struct aur_core *core); // the first refill, or NEVER
+// Refills the groups that are due; false if not all could be done in this step.
+bool aur_bandwidth_timer(struct aur_step *step);
+const char *aur_bandwidth_check(struct aur_core *core);
 
 // timeout.c
 void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns);

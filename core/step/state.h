@@ -51,12 +51,24 @@ struct aur_object {
 };
 
 // A task group and what the core keeps of it beside its queues.
-// Invariant: load is the sum of the loads of its queues over the CPUs.
+// Invariant: load is the sum of the loads of its queues over the CPUs; throttled_cpus are those
+// whose queue is throttled; it is in the core's tree of refills exactly if due_at_ns is not NEVER,
+// which then is the earlier of refill_at_ns, if active, and slack_at_ns.
 struct aur_group_state {
     struct aur_group shown;
     uint64_t load;
+    uint64_t pool_ns;      // quota that no CPU has taken yet
+    uint64_t refill_at_ns; // the next refill, or if not active the last
+    uint64_t slack_at_ns;  // when quota given back goes to the throttled, or NEVER
+    uint64_t due_at_ns;
+    uint64_t throttled_cpus;
+    struct aur_rb_node refill_node;
     uint32_t next_free;
-    uint32_t reserved;
+    uint32_t set_cpu; // CPUs from here on have not heard of the new quota yet
+    uint8_t active;   // its period timer runs
+    uint8_t idle;     // nothing was taken from the pool since the last refill
+    uint8_t distributing;
+    uint8_t reserved;
 };
 
 // The block begins with this; the arrays follow at the offsets it names.
@@ -74,6 +86,7 @@ struct aur_core {
     uint32_t tasks_used;             // slots ever used: those beyond are still zero
     uint32_t objects_used;
     uint32_t groups_used, free_group;
+    struct aur_rb_root refills; // of groups, by instant; their timer is the lowest online CPU's
     uint64_t cpus_at, tasks_at, objects_at, groups_at; // byte offsets from the block's start
     uint64_t class_cpus_at[AUR_CLASS_SLOTS], class_tasks_at[AUR_CLASS_SLOTS];
     uint32_t class_cpu_size[AUR_CLASS_SLOTS], class_task_size[AUR_CLASS_SLOTS];

@@ -182,6 +182,10 @@ enum aur_status aur_core_step(struct aur_core *core, struct aur_log *log,
         actions->count = 0;
         return status;
     }
+    // Any step may have begun a group's period; a TIMER arms by itself.
+    uint32_t keeper = (uint32_t)__builtin_ctzll(core->online);
+    if (!aur_rb_empty(&core->refills) && (event->kind != AUR_EV_TIMER || event->cpu != keeper))
+        aur_rearm(&step, keeper);
     core->events++;
     write_log(core, log, event, actions);
     return AUR_OK;

@@ -50,6 +50,19 @@ static void count_out(struct aur_core *core, struct aur_task *t)
         core->overloaded &= ~(1ull << t->cpu);
 }
 
+void aur_count_hidden(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t tasks,
+                      uint64_t weight)
+{
+    struct aur_cpu *c = aur_cpu_at(core, cpu);
+    c->nr += tasks;
+    c->nr_class[slot] += tasks;
+    c->load += weight;
+    if (c->nr >= 2)
+        core->overloaded |= 1ull << cpu;
+    else
+        core->overloaded &= ~(1ull << cpu);
+}
+
 bool aur_hidden(const struct aur_core *core, uint32_t task)
 {
     uint32_t slot = aur_task_at(core, task)->slot;

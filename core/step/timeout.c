@@ -29,6 +29,10 @@ void aur_rearm(struct aur_step *step, uint32_t cpu)
         uint64_t first_ns = aur_task_at(core, c->timeouts.first)->timeout_at_ns;
         at_ns = first_ns < at_ns ? first_ns : at_ns;
     }
+    if (cpu == (uint32_t)__builtin_ctzll(core->online)) {
+        uint64_t refill_ns = aur_bandwidth_due_ns(core);
+        at_ns = refill_ns < at_ns ? refill_ns : at_ns;
+    }
     // A timer that comes too early is answered by arming again; only too late is wrong.
     if (at_ns < c->armed_at_ns) {
         c->armed_at_ns = at_ns;
@@ -82,6 +86,10 @@ enum aur_status aur_timer(struct aur_step *step)
         aur_timeout_clear(step, task);
         if (aur_wait_timed_out(step, task))
             aur_wake(step, task, AUR_WOKE_TIMEOUT);
+    }
+    if (cpu == (uint32_t)__builtin_ctzll(core->online) && !aur_bandwidth_timer(step)) {
+        aur_act(step, AUR_ACT_AGAIN, cpu, AUR_NONE, 0, 0);
+        return AUR_OK;
     }
     if (c->slice_at_ns <= core->now_ns) {
         c->slice_at_ns = AUR_NEVER_NS;

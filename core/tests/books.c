@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "step/state.h"
+#include "step/parts.h"
 
 static uint32_t queued_on(const struct host *host, uint32_t cpu)
 {
@@ -228,13 +228,26 @@ static void compare_task(struct host *host, uint32_t index)
         host_fail(host, "the time-out of task %u has no timer", index);
     if (task->timeout_at_ns <= host->now_ns)
         host_fail(host, "the time-out of task %u has passed", index);
-    if (task->state == AUR_TASK_RUNNABLE) {
+    if (task->state == AUR_TASK_RUNNABLE && !aur_hidden(host->core, index)) {
         uint32_t running = host->cpus[mine->cpu].running;
         if (running == AUR_NONE)
             host_fail(host, "CPU %u idles with task %u on its runqueue", mine->cpu, index);
         else if (aur_core_task(host->core, running)->slot > task->slot)
             host_fail(host, "task %u of a higher class waits for task %u", index, running);
     }
+}
+
+// Is the task's group throttled where the task is or where it might go?
+static bool hidden_by(const struct host *host, uint32_t index, uint32_t cpu)
+{
+    const struct aur_core *core = host->core;
+    const struct aur_task *task = aur_task_at(core, index);
+    if (task->slot == AUR_SLOT_FAIR)
+        for (uint32_t group = task->group; group != AUR_NONE;
+             group = aur_core_group(core, group)->parent)
+            if (aur_group_at(core, group)->throttled_cpus & (1ull << cpu | 1ull << task->cpu))
+                return true;
+    return false;
 }
 
 // Is some CPU's second task kept from this idle CPU? Idle CPUs steal when they dispatch, so this
@@ -245,7 +258,7 @@ static bool wasted(const struct host *host, uint32_t cpu)
     if (host->cpus[cpu].running != AUR_NONE || !(host->online >> cpu & 1))
         return false;
     for (uint32_t index = 0; index < host->config.tasks; index++)
-        if (host->tasks[index].state == AUR_TASK_RUNNABLE &&
+        if (host->tasks[index].state == AUR_TASK_RUNNABLE && !hidden_by(host, index, cpu) &&
             queued_on(host, host->tasks[index].cpu) >= 2 &&
             queued_on(host, host->tasks[index].cpu) <= AUR_BALANCE_SCAN + 1 &&
             aur_can_move(host->core, index, cpu))
@@ -267,6 +280,11 @@ void host_compare_settled(struct host *host)
     }
     for (uint32_t index = 0; index < host->config.tasks; index++)
         compare_task(host, index);
+    uint64_t refill_ns = aur_bandwidth_due_ns(host->core);
+    if (refill_ns <= host->now_ns)
+        host_fail(host, "a group's refill has passed");
+    if (refill_ns < host->cpus[__builtin_ctzll(host->core->online)].armed_at_ns)
+        host_fail(host, "a group's refill has no timer");
 
     uint64_t patience_ns = host->config.balance_ns + 2 * host->config.tick_ns;
     for (uint32_t cpu = 0; cpu < host->config.cpus; cpu++) {
