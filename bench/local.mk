@@ -9,7 +9,8 @@ bench_programs = \
 	bench/bench_queue \
 	bench/bench_sim \
 	bench/bench_store \
-	bench/bench_trace
+	bench/bench_trace \
+	bench/bench_travel
 bench_libs = libaursim.a libaurcore.a $(SIM_LIBS)
 
 bench_bench_class_SOURCES = bench/bench_class.c bench/cycle.c bench/cycle.h
@@ -22,6 +23,8 @@ bench_bench_store_SOURCES = bench/bench_store.c
 bench_bench_store_LDADD = $(bench_libs)
 bench_bench_trace_SOURCES = bench/bench_trace.c
 bench_bench_trace_LDADD = $(bench_libs)
+bench_bench_travel_SOURCES = bench/bench_travel.c
+bench_bench_travel_LDADD = $(bench_libs)
 
 EXTRA_PROGRAMS = $(bench_programs)
 EXTRA_DIST += bench/README.md bench/cycle-node.mjs

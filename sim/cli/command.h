@@ -8,7 +8,7 @@
 // What the program answers to the shell.
 enum aur_exit {
     AUR_EXIT_GOOD = 0,
-    AUR_EXIT_DIFFERENT = 1, // a verification failed
+    AUR_EXIT_DIFFERENT = 1, // a verification failed, or `diff` found a difference
     AUR_EXIT_BAD = 2        // bad usage or input
 };
 
@@ -31,7 +31,9 @@ extern const struct aur_command aur_command_list;
 extern const struct aur_command aur_command_show;
 extern const struct aur_command aur_command_report;
 extern const struct aur_command aur_command_compare;
+extern const struct aur_command aur_command_diff;
 extern const struct aur_command aur_command_verify;
+extern const struct aur_command aur_command_explain;
 extern const struct aur_command aur_command_import;
 extern const struct aur_command aur_command_export;
 extern const struct aur_command aur_command_doctor;

@@ -4,13 +4,23 @@ aurora_SOURCES += \
 	sim/cli/arguments.h \
 	sim/cli/command.h \
 	sim/cli/compare.c \
+	sim/cli/diff.c \
 	sim/cli/doctor.c \
+	sim/cli/explain.c \
+	sim/cli/explanation.c \
+	sim/cli/explanation.h \
+	sim/cli/explanation_json.c \
+	sim/cli/explanation_names.c \
+	sim/cli/explanation_names.h \
+	sim/cli/explanation_text.c \
 	sim/cli/export.c \
 	sim/cli/import.c \
 	sim/cli/list.c \
 	sim/cli/measured_table.c \
 	sim/cli/measured_table.h \
 	sim/cli/main.c \
+	sim/cli/metric_differences.c \
+	sim/cli/metric_differences.h \
 	sim/cli/output.c \
 	sim/cli/output.h \
 	sim/cli/progress.c \
@@ -31,5 +41,5 @@ aurora_SOURCES += \
 	sim/cli/verify.c \
 	sim/cli/version.h
 
-TESTS += sim/tests/cli.sh
-EXTRA_DIST += sim/cli/README.md sim/tests/claims.sh sim/tests/cli.sh
+TESTS += sim/tests/cli.sh sim/tests/explain.sh
+EXTRA_DIST += sim/cli/README.md sim/tests/claims.sh sim/tests/cli.sh sim/tests/explain.sh

@@ -11,9 +11,9 @@
 
 // A subcommand is its file and a line here.
 static const struct aur_command *const commands[] = {
-    &aur_command_run,    &aur_command_list,    &aur_command_show,
-    &aur_command_report, &aur_command_compare, &aur_command_verify,
-    &aur_command_import, &aur_command_export,  &aur_command_doctor,
+    &aur_command_run,     &aur_command_list,    &aur_command_show,   &aur_command_report,
+    &aur_command_compare, &aur_command_explain, &aur_command_diff,   &aur_command_verify,
+    &aur_command_import,  &aur_command_export,  &aur_command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -41,7 +41,7 @@ static int print_overview(void)
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
     printf("\n`aurora COMMAND --help` tells more, `aurora --version` the version. Exit status: 0 "
-           "good,\n1 a verification failed, 2 bad usage or input.\n");
+           "good,\n1 a verification failed or a difference was found, 2 bad usage or input.\n");
     return AUR_EXIT_GOOD;
 }
 

@@ -9,9 +9,9 @@
 #include "travel/position.h"
 #include "travel/snapshot.h"
 
-// Events between two snapshots, unless told otherwise: stepping so many takes some 10 ms, and the
+// Events between two snapshots, unless told otherwise: stepping so many takes some 3 ms, and the
 // snapshots of a small machine some 3 % of what the trace takes (bench/bench_travel.c).
-#define AUR_SNAPSHOT_EVENTS 65536u
+#define AUR_SNAPSHOT_EVENTS 16384u
 
 // Takes a deflated snapshot. False ends the run.
 typedef bool aur_snapshot_sink(void *context, const struct aur_snapshot *snapshot);

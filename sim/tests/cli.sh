@@ -69,7 +69,7 @@ try --version
 [ $status -eq 0 ] && grep -q '^aurora ' out
 claim "--version names the version" $?
 good=0
-for command in run list show verify import export doctor; do
+for command in run list show report compare explain diff verify import export doctor; do
     try $command --help
     [ $status -eq 0 ] && grep -q "^usage: aurora $command" out || good=1
 done

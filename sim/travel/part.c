@@ -99,8 +99,10 @@ static void tell(struct walk *walk, uint32_t at)
 {
     struct aur_part_side *side = walk->side;
     side->record = walk->position.records + at;
-    side->differs = (struct aur_record){.kind = AUR_EV_NONE};
+    side->event = side->differs = (struct aur_record){.kind = AUR_EV_NONE};
     side->subject = AUR_NONE;
+    if (walk->count)
+        side->event = walk->step[0];
     if (at >= walk->count)
         return;
     side->differs = walk->step[at];

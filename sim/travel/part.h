@@ -20,9 +20,11 @@ struct aur_part_side {
     aur_part_name *name;
     void *context;
 
-    // What came out. record: number of the first that differs; differs: that record, kind 0 where
-    // the log ends.
+    // What came out. record: number of the first that differs; event: the event of its step, kind
+    // 0 where the log ends; differs: that record, the event itself or an action of it, kind 0 where
+    // there are no more actions.
     uint64_t record;
+    struct aur_record event;
     struct aur_record differs;
     uint32_t subject; // number of the task that `differs` is about, or NONE
     uint32_t runs;    // on `cpu` from now_ns on: number of a task, or NONE
