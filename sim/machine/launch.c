@@ -27,6 +27,13 @@ static bool set(struct aur_world *world, uint32_t cpu, uint32_t task, enum aur_a
     return value == 0 || aur_must_post(world, AUR_EV_TASK_SET, cpu, task, attribute, 0, value);
 }
 
+// The core puts a forked task where its parent is: only a group that the task names is told.
+static bool set_group(struct aur_world *world, uint32_t cpu, uint32_t task, uint32_t group)
+{
+    return group == 0 || aur_must_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_GROUP, 0,
+                                       world->groups[group - 1]);
+}
+
 static bool refuse(struct aur_world *world, const struct aur_spec *spec, enum aur_status status)
 {
     const char *name = aur_workload_name(world->workload, spec->name);
@@ -70,19 +77,6 @@ uint64_t aur_every_cpu(const struct aur_world *world)
     return UINT64_MAX >> (64 - world->inputs->machine.cpus);
 }
 
-// A forked task starts where its parent is, unless it names a group.
-static bool join_group(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t task,
-                       const struct aur_spec *spec)
-{
-    uint32_t group = AUR_NONE;
-    if (spec->group != 0)
-        group = world->groups[spec->group - 1];
-    else if (parent != AUR_NONE)
-        group = aur_core_task(world->core, parent)->group;
-    return group == AUR_NONE ||
-           aur_must_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_GROUP, 0, group);
-}
-
 bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t spec_index,
                 uint32_t instance)
 {
@@ -117,7 +111,7 @@ bool aur_launch(struct aur_world *world, uint32_t cpu, uint32_t parent, uint32_t
                 set(world, cpu, task, AUR_ATTR_DL_RUNTIME_NS, spec->dl_runtime_ns) &&
                 set(world, cpu, task, AUR_ATTR_DL_DEADLINE_NS, spec->dl_deadline_ns) &&
                 set(world, cpu, task, AUR_ATTR_DL_PERIOD_NS, spec->dl_period_ns) &&
-                join_group(world, cpu, parent, task, spec) &&
+                set_group(world, cpu, task, spec->group) &&
                 (!world->demands || aur_tell_demand(world, cpu, task));
     if (!told)
         return false;

@@ -27,6 +27,7 @@ machine_tests = \
 	sim/tests/test_deadline \
 	sim/tests/test_linux_prediction \
 	sim/tests/test_machine_costs \
+	sim/tests/test_queueing_theory \
 	sim/tests/test_simulate \
 	sim/tests/test_simulate_accounts \
 	sim/tests/test_simulate_core \
@@ -49,6 +50,11 @@ sim_tests_test_machine_costs_SOURCES = sim/tests/test_machine_costs.c \
 	sim/tests/simulate_scene.h \
 	sim/tests/run_tests.h
 sim_tests_test_machine_costs_LDADD = $(machine_test_libs)
+sim_tests_test_queueing_theory_SOURCES = sim/tests/test_queueing_theory.c \
+	sim/tests/chance.h \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_queueing_theory_LDADD = $(machine_test_libs) -lm
 sim_tests_test_simulate_SOURCES = sim/tests/test_simulate.c \
 	sim/tests/simulate_scene.h \
 	sim/tests/run_tests.h

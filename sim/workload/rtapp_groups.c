@@ -131,8 +131,7 @@ static bool read_time(const struct section *section, const struct aur_node *node
     if (*value_ns >= low_ns && *value_ns <= high_ns)
         return true;
     return aur_fail(section->failure, section->document->file, node->line,
-                    high_ns == UINT64_MAX ? "\"%s\" of a group must be at least %llu us"
-                                          : "\"%s\" of a group must be from %llu to %llu us",
+                    "\"%s\" of a group must be from %llu to %llu us",
                     aur_document_key(section->document, node), (unsigned long long)low_ns / 1000,
                     (unsigned long long)high_ns / 1000);
 }
@@ -155,7 +154,8 @@ static bool read_attribute(const struct section *section, const struct aur_node 
         group->quota_ns = 0;
         if (node->kind == AUR_NODE_STRING && strcmp(aur_document_text(document, node), "max") == 0)
             return true;
-        return read_time(section, node, AUR_GROUP_QUOTA_MIN_NS, UINT64_MAX, &group->quota_ns);
+        return read_time(section, node, AUR_GROUP_QUOTA_MIN_NS, AUR_GROUP_QUOTA_MAX_NS,
+                         &group->quota_ns);
     }
     if (strcmp(key, "period") == 0)
         return read_time(section, node, AUR_GROUP_PERIOD_MIN_NS, AUR_GROUP_PERIOD_MAX_NS,

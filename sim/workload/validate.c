@@ -135,7 +135,7 @@ static bool check_group(const struct checker *checker, uint32_t index)
         group->weight > AUR_GROUP_WEIGHT_MAX || group->period_ns > AUR_GROUP_PERIOD_MAX_NS ||
         (group->period_ns && group->period_ns < AUR_GROUP_PERIOD_MIN_NS) ||
         (group->quota_ns && group->quota_ns < AUR_GROUP_QUOTA_MIN_NS) ||
-        group->quota_ns >= TIME_END_NS)
+        group->quota_ns > AUR_GROUP_QUOTA_MAX_NS)
         return refuse(checker, "group", index, "has a field out of range");
     const char *path = aur_workload_name(workload, group->name);
     const char *parent =
