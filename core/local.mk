@@ -154,6 +154,7 @@ core_tests = \
 	core/tests/test_eevdf \
 	core/tests/test_explain \
 	core/tests/test_fifo \
+	core/tests/test_matrix \
 	core/tests/test_mlfq \
 	core/tests/test_mutex \
 	core/tests/test_online \
@@ -194,6 +195,10 @@ core_tests_test_explain_LDADD = $(core_test_libs)
 core_tests_test_fifo_SOURCES = core/tests/test_fifo.c
 core_tests_test_fifo_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_fifo_LDADD = $(core_test_libs)
+
+core_tests_test_matrix_SOURCES = core/tests/test_matrix.c
+core_tests_test_matrix_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_matrix_LDADD = $(core_test_libs)
 
 core_tests_test_mlfq_SOURCES = core/tests/test_mlfq.c
 core_tests_test_mlfq_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
