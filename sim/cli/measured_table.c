@@ -261,7 +261,7 @@ bool aur_measured_tables_print(const struct aur_report *report, struct aur_failu
             return false;
         if (!path)
             continue;
-        while (earlier < point && !belongs(experiment, point, earlier, path, failure))
+        while (earlier < point && !belongs(experiment, earlier, point, path, failure))
             earlier++;
         bool good = true;
         if (earlier == point) {
