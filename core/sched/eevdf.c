@@ -9,10 +9,10 @@
 //     d_i   = v_i + slice_i / w_i                its virtual deadline
 //     pick  = the eligible task with the earliest d_i
 //
-// V is never divided out to test eligibility: v_i <= V is tested as
-// sum(w_j * (v_j - v0)) >= (v_i - v0) * sum(w_j), exact in integers, with v0 = min_vruntime to
-// keep the products small (avg_vruntime and avg_load are these two sums over the tree; the running
-// entity is added when needed).
+// avg_vruntime = sum(w_j * (v_j - v0)) and avg_load = sum(w_j) are kept over the tree, with v0 =
+// min_vruntime to keep the products small; the running entity is added when needed. Linux tests
+// v_i <= V as avg_vruntime >= (v_i - v0) * avg_load. As v_i is an integer the same is
+// v_i - v0 <= floor(avg_vruntime / avg_load), which costs one division for a whole search.
 //
 // A task that blocks while it is not eligible stays in the tree, "delayed", and keeps competing
 // until it is picked: so it cannot shed its negative lag by a short sleep. So does a group whose
@@ -55,7 +55,7 @@ static void refresh_slice(const struct aur_core *core, uint32_t slot, struct eev
     if (!aur_fair_is_task(core, entity))
         return;
     uint64_t own_ns = aur_task_at(core, entity)->slice_ns;
-    e->slice_ns = own_ns != 0 ? own_ns : base_slice_ns(core, slot);
+    e->slice_ns = (uint32_t)(own_ns != 0 ? own_ns : base_slice_ns(core, slot));
 }
 
 // What an entity takes along when it leaves: how far behind (positive) or ahead of V it is, bounded
@@ -64,7 +64,7 @@ static void update_lag(const struct aur_core *core, const struct eevdf_entity *a
                        const struct eevdf_queue *cfs, struct eevdf_entity *e)
 {
     uint64_t tick_ns = core->config.tick_ns != 0 ? core->config.tick_ns : 1000000;
-    uint64_t reach_ns = 2 * e->slice_ns > tick_ns ? 2 * e->slice_ns : tick_ns;
+    uint64_t reach_ns = 2ull * e->slice_ns > tick_ns ? 2ull * e->slice_ns : tick_ns;
     int64_t limit = (int64_t)virtual_ns(reach_ns, e->base.weight);
     int64_t lag = (int64_t)(virtual_time(all, cfs) - e->vruntime);
     e->vlag = lag > limit ? limit : lag < -limit ? -limit : lag;
@@ -87,8 +87,8 @@ static void place(const struct aur_core *core, uint32_t slot, struct eevdf_queue
             lag += e->vlag * (int64_t)e->base.weight / (int64_t)load;
     }
     e->vruntime = virtual_time(all, cfs) - (uint64_t)lag;
-    bool keeps_deadline = e->rel_deadline && (int64_t)e->deadline > 0; // 0: scaled to nothing
-    e->rel_deadline = 0;
+    bool keeps_deadline = e->base.own && (int64_t)e->deadline > 0; // 0: scaled to nothing
+    e->base.own = 0;
     if (keeps_deadline) {
         e->deadline += e->vruntime;
         return;
@@ -102,9 +102,9 @@ static void place(const struct aur_core *core, uint32_t slot, struct eevdf_queue
 // The running entity's right to go on (RUN_TO_PARITY): until its deadline, or for the shortest
 // slice that anyone here asks for if that is sooner.
 
-static uint64_t least_slice_ns(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
+static uint32_t least_slice_ns(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
 {
-    uint64_t least_ns = UINT64_MAX;
+    uint32_t least_ns = UINT32_MAX;
     if (cfs->base.curr != AUR_NONE)
         least_ns = all[cfs->base.curr].slice_ns;
     if (!aur_rb_empty(&cfs->tree) && all[cfs->tree.root].min_slice_ns < least_ns)
@@ -117,61 +117,75 @@ static uint64_t sooner(uint64_t a, uint64_t b)
     return (int64_t)(a - b) < 0 ? a : b;
 }
 
-static void protect(const struct eevdf_entity *all, const struct eevdf_queue *cfs,
-                    struct eevdf_entity *e)
+static void protect(const struct eevdf_entity *all, struct eevdf_queue *cfs)
 {
-    uint64_t slice_ns = least_slice_ns(all, cfs);
-    e->vprot = e->deadline;
-    if (slice_ns < e->slice_ns)
-        e->vprot = sooner(e->vprot, e->vruntime + virtual_ns(slice_ns, e->base.weight));
+    const struct eevdf_entity *curr = &all[cfs->base.curr];
+    uint32_t slice_ns = least_slice_ns(all, cfs);
+    cfs->vprot = curr->deadline;
+    if (slice_ns < curr->slice_ns)
+        cfs->vprot = sooner(cfs->vprot, curr->vruntime + virtual_ns(slice_ns, curr->base.weight));
 }
 
-static bool is_protected(const struct eevdf_entity *e)
+static bool is_protected(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
 {
-    return (int64_t)(e->vruntime - e->vprot) < 0;
+    return (int64_t)(all[cfs->base.curr].vruntime - cfs->vprot) < 0;
 }
 
 // Whoever preempts it before that must not lose against it when the CPU dispatches.
-static void unprotect(struct eevdf_entity *e)
+static void unprotect(const struct eevdf_entity *all, struct eevdf_queue *cfs)
 {
-    e->vprot = sooner(e->vprot, e->vruntime);
+    cfs->vprot = sooner(cfs->vprot, all[cfs->base.curr].vruntime);
 }
 
-// The pick: the leftmost eligible node. A subtree whose min_vruntime is not eligible has no
-// eligible node, so the search goes down one path.
-static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_queue *cfs,
-                     bool respect_slice)
+// The leftmost eligible node, v - v0 <= limit, or NIL. A subtree whose min_vruntime is not eligible
+// has no eligible node, so the search goes down one path.
+static uint32_t search(const struct eevdf_entity *all, const struct eevdf_queue *cfs, int64_t limit)
 {
-    struct average a = average(all, cfs);
+    uint32_t at = cfs->tree.first;
+    if (at == AUR_RB_NIL || key(cfs, all[at].vruntime) <= limit)
+        return at;
+    for (at = cfs->tree.root; at != AUR_RB_NIL;) {
+        uint32_t left = all[at].node.left;
+        if (left != AUR_RB_NIL && key(cfs, all[left].min_vruntime) <= limit)
+            at = left;
+        else if (key(cfs, all[at].vruntime) <= limit)
+            break;
+        else
+            at = all[at].node.right;
+    }
+    return at;
+}
+
+// The pick: the earliest deadline of the eligible.
+static uint32_t pick(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
+{
     uint32_t curr = cfs->base.curr;
     if (cfs->base.queued == 1)
         return curr != AUR_NONE ? curr : cfs->tree.first;
-    if (curr != AUR_NONE && !eligible(cfs, a, all[curr].vruntime))
+    int64_t limit = floor_average(all, cfs);
+    if (curr != AUR_NONE && key(cfs, all[curr].vruntime) > limit)
         curr = AUR_NONE;
-    if (curr != AUR_NONE && respect_slice && is_protected(&all[curr]))
+    if (curr != AUR_NONE && is_protected(all, cfs))
         return curr;
+    uint32_t best = search(all, cfs, limit);
+    return best == AUR_RB_NIL ||
+                   (curr != AUR_NONE && (int64_t)(all[curr].deadline - all[best].deadline) < 0)
+               ? curr
+               : best;
+}
 
-    uint32_t best = AUR_NONE;
-    if (!aur_rb_empty(&cfs->tree) && eligible(cfs, a, all[cfs->tree.first].vruntime)) {
-        best = cfs->tree.first;
-    } else {
-        for (uint32_t at = cfs->tree.root; at != AUR_RB_NIL;) {
-            uint32_t left = all[at].node.left;
-            if (left != AUR_RB_NIL && eligible(cfs, a, all[left].min_vruntime)) {
-                at = left;
-                continue;
-            }
-            if (eligible(cfs, a, all[at].vruntime)) {
-                best = at;
-                break;
-            }
-            at = all[at].node.right;
-        }
-    }
-    if (best == AUR_NONE ||
-        (curr != AUR_NONE && (int64_t)(all[curr].deadline - all[best].deadline) < 0))
-        best = curr;
-    return best;
+// Whether that pick would be `woken`, which waits: mostly told without a search.
+static bool is_picked(const struct eevdf_entity *all, const struct eevdf_queue *cfs, uint32_t woken,
+                      bool respect_slice)
+{
+    const struct eevdf_entity *curr = &all[cfs->base.curr];
+    int64_t limit = floor_average(all, cfs);
+    if (key(cfs, all[woken].vruntime) > limit)
+        return false;
+    if (key(cfs, curr->vruntime) <= limit && ((respect_slice && is_protected(all, cfs)) ||
+                                              (int64_t)(curr->deadline - all[woken].deadline) < 0))
+        return false;
+    return woken == cfs->tree.first || search(all, cfs, limit) == woken;
 }
 
 // The discipline.
@@ -186,7 +200,7 @@ static void queue_init(struct aur_core *core, uint32_t slot, uint32_t queue)
 
 static void entity_init(struct aur_core *core, uint32_t slot, uint32_t entity)
 {
-    entities(core, slot)[entity].slice_ns = base_slice_ns(core, slot);
+    entities(core, slot)[entity].slice_ns = (uint32_t)base_slice_ns(core, slot);
 }
 
 static void enqueue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
@@ -204,7 +218,7 @@ static bool dequeue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     bool runs = cfs->base.curr == entity;
     if ((flags & (AUR_DEQUEUE_SLEEP | AUR_DEQUEUE_THROTTLE)) == AUR_DEQUEUE_SLEEP &&
-        !eligible(cfs, average(all, cfs), e->vruntime)) {
+        !eligible(all, cfs, e->vruntime)) {
         if (runs) {
             cfs->base.curr = AUR_NONE;
             tree_insert(all, cfs, entity);
@@ -214,7 +228,7 @@ static bool dequeue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32
     update_lag(core, all, cfs, e);
     if (flags & (AUR_DEQUEUE_CHANGE | AUR_DEQUEUE_MOVE)) {
         e->deadline -= e->vruntime;
-        e->rel_deadline = 1;
+        e->base.own = 1;
     }
     if (runs)
         cfs->base.curr = AUR_NONE;
@@ -255,12 +269,12 @@ static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     struct eevdf_entity *all = entities(core, slot);
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
-    uint32_t entity = pick(all, cfs, true);
+    uint32_t entity = pick(all, cfs);
     // With no tick to end the next slice, one that goes on gets one of its own, as Linux's HRTICK
     // arms one.
     cfs->renewed = AUR_NONE;
-    if (entity == cfs->base.curr && core->config.tick_ns == 0 && !is_protected(&all[entity])) {
-        protect(all, cfs, &all[entity]);
+    if (entity == cfs->base.curr && core->config.tick_ns == 0 && !is_protected(all, cfs)) {
+        protect(all, cfs);
         cfs->renewed = entity;
     }
     return entity;
@@ -272,7 +286,7 @@ static void set_next(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     tree_erase(all, cfs, entity);
     cfs->base.curr = entity;
-    protect(all, cfs, &all[entity]);
+    protect(all, cfs);
 }
 
 static void put_prev(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
@@ -311,7 +325,7 @@ static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
     bool runs = cfs->base.curr == entity;
     if (!e->base.on_queue) {
         e->vlag = scaled(e->vlag, before, weight);
-        if (e->rel_deadline)
+        if (e->base.own)
             e->deadline = (uint64_t)scaled((int64_t)e->deadline, before, weight);
         e->base.weight = weight;
         return;
@@ -321,15 +335,16 @@ static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
     if (!runs)
         tree_erase(all, cfs, entity);
     int64_t deadline = scaled((int64_t)(e->deadline - e->vruntime), before, weight);
-    int64_t vprot = scaled((int64_t)(e->vprot - e->vruntime), before, weight);
+    int64_t vprot = scaled((int64_t)(cfs->vprot - e->vruntime), before, weight);
     if (deadline <= 0) // scaled to nothing
         deadline = (int64_t)virtual_ns(e->slice_ns, weight);
     e->vlag = scaled(e->vlag, before, weight);
     e->vruntime = now - (uint64_t)e->vlag;
     e->deadline = e->vruntime + (uint64_t)deadline;
-    e->vprot = e->vruntime + (uint64_t)vprot;
     e->base.weight = weight;
-    if (!runs)
+    if (runs)
+        cfs->vprot = e->vruntime + (uint64_t)vprot;
+    else
         tree_insert(all, cfs, entity);
     update_min_vruntime(all, cfs);
 }
@@ -339,8 +354,8 @@ static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
 static void group_changed(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t group)
 {
     struct eevdf_entity *all = entities(core, slot), *e = &all[group];
-    uint64_t slice_ns = least_slice_ns(all, queue_at(core, slot, aur_fair_own_queue(core, group)));
-    if (slice_ns == UINT64_MAX || slice_ns == e->slice_ns)
+    uint32_t slice_ns = least_slice_ns(all, queue_at(core, slot, aur_fair_own_queue(core, group)));
+    if (slice_ns == UINT32_MAX || slice_ns == e->slice_ns)
         return;
     e->slice_ns = slice_ns;
     if (e->base.on_queue && queue_at(core, slot, queue)->base.curr != group)
@@ -356,39 +371,38 @@ static bool preempts(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
                      uint32_t task)
 {
     struct eevdf_entity *all = entities(core, slot);
-    const struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    struct eevdf_queue *cfs = queue_at(core, slot, queue);
     uint32_t curr = cfs->base.curr;
     bool curr_idle = is_idle(core, curr);
     if (curr_idle != is_idle(core, woken)) {
         if (curr_idle)
-            unprotect(&all[curr]);
+            unprotect(all, cfs);
         return curr_idle;
     }
     if (aur_task_at(core, task)->policy != AUR_POLICY_OTHER)
         return false;
     // A shorter slice is a wish for lower latency: it overrides the protection (PREEMPT_SHORT).
     bool is_short = all[woken].slice_ns < all[curr].slice_ns;
-    if (pick(all, cfs, !is_short) == woken) {
+    if (is_picked(all, cfs, woken, !is_short)) {
         if (is_short)
-            unprotect(&all[curr]);
+            unprotect(all, cfs);
         return true;
     }
     if (is_short)
-        all[curr].vprot =
-            sooner(all[curr].vprot, all[curr].vruntime + virtual_ns(least_slice_ns(all, cfs),
-                                                                    all[curr].base.weight));
+        cfs->vprot = sooner(cfs->vprot, all[curr].vruntime + virtual_ns(least_slice_ns(all, cfs),
+                                                                        all[curr].base.weight));
     return false;
 }
 
 static uint64_t slice_left(const struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     const struct eevdf_queue *cfs = queue_at(core, slot, queue);
-    const struct eevdf_entity *e = &entities(core, slot)[cfs->base.curr];
+    const struct eevdf_entity *all = entities(core, slot), *e = &all[cfs->base.curr];
     if (cfs->base.queued == 1)
         return AUR_NEVER_NS;
-    if (!is_protected(e))
+    if (!is_protected(all, cfs))
         return 0;
-    uint64_t left = e->vprot - e->vruntime;
+    uint64_t left = cfs->vprot - e->vruntime;
     return e->base.weight == AUR_NICE_0_WEIGHT
                ? left
                : (left * e->base.weight + AUR_NICE_0_WEIGHT - 1) / AUR_NICE_0_WEIGHT;
@@ -399,7 +413,7 @@ static void yield(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     struct eevdf_entity *all = entities(core, slot), *e = &all[cfs->base.curr];
-    if (!eligible(cfs, average(all, cfs), e->vruntime))
+    if (!eligible(all, cfs, e->vruntime))
         return;
     e->vruntime = e->deadline;
     e->deadline += virtual_ns(e->slice_ns, e->base.weight);
@@ -424,8 +438,8 @@ static int64_t protection(const struct eevdf_queue *cfs, const struct eevdf_enti
                           uint32_t entity)
 {
     const struct eevdf_entity *e = &all[entity];
-    bool counts = entity == cfs->base.curr && entity != cfs->renewed && is_protected(e);
-    return counts ? (int64_t)(e->vprot - e->vruntime) : 0;
+    bool counts = entity == cfs->base.curr && entity != cfs->renewed && is_protected(all, cfs);
+    return counts ? (int64_t)(cfs->vprot - e->vruntime) : 0;
 }
 
 static void explain(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
@@ -433,7 +447,7 @@ static void explain(const struct aur_core *core, uint32_t slot, uint32_t queue, 
 {
     const struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
     const struct eevdf_queue *cfs = queue_at(core, slot, queue);
-    aur_key_add(candidate, AUR_KEY_ELIGIBLE, eligible(cfs, average(all, cfs), e->vruntime));
+    aur_key_add(candidate, AUR_KEY_ELIGIBLE, eligible(all, cfs, e->vruntime));
     aur_key_add(candidate, AUR_KEY_VIRTUAL_DEADLINE, key(cfs, e->deadline));
     aur_key_add(candidate, AUR_KEY_VRUNTIME, key(cfs, e->vruntime));
     aur_key_add(candidate, AUR_KEY_LAG, (int64_t)(virtual_time(all, cfs) - e->vruntime));
@@ -451,10 +465,10 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t queue, u
     int64_t until = key(cfs, p->deadline), ends = key(cfs, o->deadline);
     int64_t guard = protection(cfs, all, picked);
     if (guard > 0) {
-        bool next = pick(all, cfs, false) == other;
+        bool next = is_picked(all, cfs, other, false);
         aur_verdict_set(verdict, AUR_RULE_PROTECTED, next ? AUR_KEY_PROTECTED : AUR_KEY_NONE,
                         AUR_OF_PICKED, next ? guard : 0, 0);
-    } else if (!eligible(cfs, average(all, cfs), o->vruntime)) {
+    } else if (!eligible(all, cfs, o->vruntime)) {
         int64_t lag = (int64_t)(virtual_time(all, cfs) - o->vruntime);
         aur_verdict_set(verdict, AUR_RULE_ELIGIBLE, ends < until ? AUR_KEY_LAG : AUR_KEY_NONE,
                         AUR_OF_OTHER, ends < until ? lag : 0, 0);

@@ -8,22 +8,21 @@
 #define AURORA_SCHED_EEVDF_QUEUE_H
 
 #include "lib/rbtree.h"
-#include "lib/wide.h"
 #include "sched/fair.h"
 
+// 64 bytes, so that a search touches one cache line a node. base.own is set while the deadline is
+// relative to the vruntime.
 struct eevdf_entity {
     struct aur_fair_entity base;
     struct aur_rb_node node;
     uint64_t vruntime;
-    uint64_t deadline; // virtual; relative to vruntime while rel_deadline is set
+    uint64_t deadline; // virtual
     uint64_t min_vruntime;
-    uint64_t min_slice_ns;
-    uint64_t slice_ns;
-    uint64_t vprot; // the running task keeps the CPU until here
-    int64_t vlag;   // virtual lag when it left the queue
-    uint32_t rel_deadline;
-    uint32_t reserved;
+    int64_t vlag; // virtual lag when it left the queue
+    uint32_t slice_ns;
+    uint32_t min_slice_ns;
 };
+_Static_assert(sizeof(struct eevdf_entity) == 64, "an entity is a cache line");
 
 struct eevdf_queue {
     struct aur_fair_queue base;
@@ -33,6 +32,7 @@ struct eevdf_queue {
     int64_t avg_vruntime;
     uint64_t avg_load;
     uint64_t min_vruntime;
+    uint64_t vprot; // the running entity keeps the CPU until its vruntime is here
 };
 
 static inline int64_t key(const struct eevdf_queue *cfs, uint64_t vruntime)
@@ -63,7 +63,8 @@ static inline bool earlier_deadline(const void *nodes, uint32_t a, uint32_t b)
 static inline bool update_least(void *nodes, uint32_t index)
 {
     struct eevdf_entity *all = of_nodes(nodes), *e = &all[index];
-    uint64_t least = e->vruntime, slice_ns = e->slice_ns;
+    uint64_t least = e->vruntime;
+    uint32_t slice_ns = e->slice_ns;
     uint32_t children[2] = {e->node.left, e->node.right};
     for (int i = 0; i < 2; i++) {
         if (children[i] == AUR_RB_NIL)
@@ -117,22 +118,27 @@ static inline struct average average(const struct eevdf_entity *all, const struc
     return a;
 }
 
-static inline bool eligible(const struct eevdf_queue *cfs, struct average a, uint64_t vruntime)
+// V - v0, rounded down. An entity is eligible, w * (v - v0) <= sum, exactly if v - v0 <= this: the
+// bound of an integer is that of its floor.
+static inline int64_t floor_average(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
 {
-    return aur_at_least_product(a.sum, key(cfs, vruntime), a.load);
+    struct average a = average(all, cfs);
+    if (a.load == 0)
+        return 0;
+    int64_t load = (int64_t)a.load;
+    return (a.sum < 0 ? a.sum - (load - 1) : a.sum) / load;
+}
+
+static inline bool eligible(const struct eevdf_entity *all, const struct eevdf_queue *cfs,
+                            uint64_t vruntime)
+{
+    return key(cfs, vruntime) <= floor_average(all, cfs);
 }
 
 // V, rounded down.
 static inline uint64_t virtual_time(const struct eevdf_entity *all, const struct eevdf_queue *cfs)
 {
-    struct average a = average(all, cfs);
-    int64_t offset = a.sum;
-    if (a.load != 0) {
-        if (offset < 0)
-            offset -= (int64_t)(a.load - 1);
-        offset /= (int64_t)a.load;
-    }
-    return cfs->min_vruntime + (uint64_t)offset;
+    return cfs->min_vruntime + (uint64_t)floor_average(all, cfs);
 }
 
 // Moves v0 forward to the least vruntime; the sum is taken relative to it.

@@ -30,7 +30,7 @@ struct aur_fair_entity {
     uint32_t queue;  // it is in, was in last; of a group: its parent's, always
     uint8_t on_queue;
     uint8_t delayed; // blocked (a task) or empty (a group), but left in to work off its lag
-    uint16_t reserved;
+    uint16_t own;    // the discipline's
 };
 
 // Every discipline's queue begins with this. fair.c keeps it, but `curr`; it counts an entity in

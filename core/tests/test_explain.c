@@ -159,7 +159,8 @@ static bool set_eevdf_key(uint32_t slot, uint32_t task, enum aur_key key, int64_
     if (!e->base.on_queue)
         return false;
     if (key == AUR_KEY_PROTECTED) {
-        e->vprot = e->vruntime + (uint64_t)value;
+        if (runs)
+            cfs->vprot = e->vruntime + (uint64_t)value;
         return runs;
     }
     if (!runs)

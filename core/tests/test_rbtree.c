@@ -208,23 +208,6 @@ START_TEST(a_wide_product_equals_the_compilers)
 }
 END_TEST
 
-START_TEST(a_sum_is_compared_with_a_product_as_if_there_were_no_overflow)
-{
-    uint64_t random = seed;
-    for (int i = 0; i < 1000000; i++) {
-        int64_t sum = (int64_t)edgy(&random), a = (int64_t)edgy(&random);
-        uint64_t b = edgy(&random);
-        b = random_below(&random, 2) ? b : b >> 32;
-        if (random_below(&random, 4) == 0)
-            sum = (int64_t)((uint64_t)a * b + random_below(&random, 3) - 1); // a near miss
-        // |a * b| is below 2^127.
-        bool expected = (__int128)sum >= (__int128)a * (__int128)b;
-        if (aur_at_least_product(sum, a, b) != expected)
-            ck_abort_msg("%" PRId64 " >= %" PRId64 " * %" PRIu64, sum, a, b);
-    }
-}
-END_TEST
-
 struct linked {
     struct aur_link link;
     uint32_t other;
@@ -299,7 +282,6 @@ int main(void)
         a_tree_is_at_most_twice_as_deep_as_a_full_one,
         a_broken_tree_is_called_broken,
         a_wide_product_equals_the_compilers,
-        a_sum_is_compared_with_a_product_as_if_there_were_no_overflow,
         two_lists_equal_two_arrays_whatever_moves_between_them,
     };
     seed = random_seed(20261122);
