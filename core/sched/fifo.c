@@ -119,8 +119,11 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
                    uint32_t other, struct aur_verdict *verdict)
 {
     const struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
-    aur_queue_versus(core, slot, other == fifo->curr ? AUR_RULE_YIELDED : AUR_RULE_FIRST_COME,
-                     picked, other, verdict);
+    if (picked == fifo->curr)
+        aur_verdict_set(verdict, AUR_RULE_BEGUN, AUR_KEY_NONE, AUR_OF_OTHER, 0, 0);
+    else
+        aur_queue_versus(core, slot, other == fifo->curr ? AUR_RULE_YIELDED : AUR_RULE_FIRST_COME,
+                         picked, other, verdict);
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)

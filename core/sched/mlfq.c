@@ -15,7 +15,8 @@ struct mlfq_cpu {
     uint32_t bitmap;
     uint32_t curr;
     uint32_t waiting;
-    uint32_t epoch; // number of boosts so far: now / boost_ns
+    uint32_t epoch;   // number of boosts so far: now / boost_ns
+    uint32_t renewed; // whose turn was over when the last pick gave it another, or NONE: for versus
 };
 
 enum {
@@ -66,6 +67,7 @@ static void init(struct aur_core *core, uint32_t slot)
         for (uint32_t level = 0; level < LEVELS_MAX; level++)
             aur_list_init(&mlfq->queue[level]);
         mlfq->curr = AUR_NONE;
+        mlfq->renewed = AUR_NONE;
     }
 }
 
@@ -119,10 +121,13 @@ static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     struct mlfq_cpu *mlfq = up_to_now(core, slot, cpu);
     uint32_t level = mlfq->bitmap ? (uint32_t)__builtin_ctz(mlfq->bitmap) : LEVELS_MAX;
+    mlfq->renewed = AUR_NONE;
     if (mlfq->curr != AUR_NONE) {
         struct aur_queued *curr = refresh(core, slot, mlfq, mlfq->curr);
-        if (curr->level < level && turn_over(core, slot, curr))
+        if (curr->level < level && turn_over(core, slot, curr)) {
             curr->used_ns = 0; // nobody to share with
+            mlfq->renewed = mlfq->curr;
+        }
         if (curr->level < level || (curr->level == level && !turn_over(core, slot, curr)))
             return mlfq->curr;
     }
@@ -228,7 +233,7 @@ static void number_places(struct aur_core *copy, uint32_t slot, uint32_t cpu)
     }
 }
 
-// As the task stands by now: `refresh` without a change of the state.
+// As the task stood when the choice fell: `refresh` without a change of the state.
 static struct aur_queued standing(const struct aur_core *core, uint32_t slot, uint32_t cpu,
                                   uint32_t task)
 {
@@ -239,6 +244,8 @@ static struct aur_queued standing(const struct aur_core *core, uint32_t slot, ui
         queued.spent_ns = 0;
         queued.used_ns = 0;
     }
+    if (task == mlfq->renewed)
+        queued.used_ns = quantum_ns(core, slot, queued.level);
     return queued;
 }
 
@@ -261,8 +268,9 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
     struct aur_queued p = standing(core, slot, cpu, picked), o = standing(core, slot, cpu, other);
     uint64_t turn_ns = quantum_ns(core, slot, p.level);
     if (p.level < o.level) {
-        // Only the running one, in its turn, goes before others of its level.
-        bool wins_a_tie = other == mlfq->curr && o.used_ns < turn_ns;
+        // Of one level the running one goes first while it is its turn.
+        bool wins_a_tie = other == mlfq->curr ? o.used_ns < turn_ns
+                                              : picked == mlfq->curr && p.used_ns >= turn_ns;
         bool possible = wins_a_tie || p.level != 0;
         aur_verdict_set(verdict, AUR_RULE_LEVEL, possible ? AUR_KEY_LEVEL : AUR_KEY_NONE,
                         AUR_OF_OTHER, possible ? o.level : 0,

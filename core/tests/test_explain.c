@@ -171,13 +171,43 @@ static bool set_eevdf_key(uint32_t slot, uint32_t task, enum aur_key key, int64_
     return true;
 }
 
+static uint64_t turn_ns_of(uint32_t slot, uint32_t task, const char *class)
+{
+    bool mlfq = strcmp(class, "mlfq") == 0;
+    uint32_t level = mlfq ? aur_queued_at(watch.other, slot, task)->level : 0;
+    return aur_class_param(watch.other, slot, mlfq) << level;
+}
+
+// Of the classes that queue in lists. A waiting task gets the first place only.
+static bool set_list_key(uint32_t slot, uint32_t task, enum aur_key key, int64_t value,
+                         const char *class)
+{
+    struct aur_core *core = watch.other;
+    struct aur_queued *queued = aur_queued_at(core, slot, task);
+    const struct aur_sched_class *ops = aur_class_of(core, slot);
+    bool runs = aur_core_running(core, watch.said.cpu) == task;
+    if (key == AUR_KEY_TURN_LEFT) {
+        queued->used_ns = turn_ns_of(slot, task, class) - (uint64_t)value;
+        return true;
+    }
+    if (value < 0 || (key == AUR_KEY_PLACE && (runs || value != watch.said.verdict.needs)))
+        return false;
+    ops->dequeue(core, slot, watch.said.cpu, task, AUR_DEQUEUE_CHANGE);
+    if (key == AUR_KEY_LEVEL)
+        queued->level = (uint32_t)value;
+    ops->enqueue(core, slot, watch.said.cpu, task,
+                 AUR_ENQUEUE_CHANGE | (key == AUR_KEY_PLACE ? AUR_ENQUEUE_HEAD : AUR_ENQUEUE_TAIL));
+    if (runs)
+        ops->set_next(core, slot, watch.said.cpu, task);
+    return true;
+}
+
 // Sets a key of a task of the working core; false if the test cannot.
 static bool set_key(const struct host *host, uint32_t task, enum aur_key key, int64_t value)
 {
     const struct aur_explanation *said = &watch.said;
     const struct aur_task *t = aur_core_task(host->core, task);
     const char *class = aur_class_of(host->core, t->slot)->info.name;
-    uint64_t turn_ns = aur_class_param(host->core, t->slot, 0);
     bool charged = aur_cpu_at(host->core, said->cpu)->clock_ns == said->now_ns;
     switch (key) {
     case AUR_KEY_PROTECTED:
@@ -185,10 +215,10 @@ static bool set_key(const struct host *host, uint32_t task, enum aur_key key, in
         return charged && t->slot == AUR_SLOT_FAIR && strcmp(class, "eevdf") == 0 &&
                !let_go(host) && set_eevdf_key(t->slot, task, key, value);
     case AUR_KEY_TURN_LEFT:
-        if (strcmp(class, "rr") != 0 || aur_cpu_at(host->core, said->cpu)->clock_ns != said->now_ns)
-            return false;
-        aur_queued_at(watch.other, t->slot, task)->used_ns = turn_ns - (uint64_t)value;
-        return true;
+    case AUR_KEY_PLACE:
+    case AUR_KEY_LEVEL:
+        return charged && strstr("fifo rr mlfq", class) &&
+               set_list_key(t->slot, task, key, value, class);
     case AUR_KEY_PRIORITY:
         return value >= 1 && value <= 99 &&
                post(AUR_EV_TASK_SET, said->now_ns, said->cpu, task, AUR_ATTR_POLICY,

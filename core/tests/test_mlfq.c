@@ -199,6 +199,60 @@ START_TEST(a_task_ends_at_the_same_level_with_and_without_ticks)
 }
 END_TEST
 
+// Chapter 8, figures 8.2 and 8.3, with the turn doubling per level and one turn a level: a long job
+// moves down to the bottom; a short one of 20 ms that comes at 100 ms runs at once, 10 ms at the
+// top and the rest one level down, before the long one goes on.
+START_TEST(a_long_job_sinks_and_a_short_one_passes_it)
+{
+    for (uint64_t tick_ns = 0; tick_ns <= MILLISECOND; tick_ns += MILLISECOND) {
+        struct aur_config config = scene_config("mlfq", 1, tick_ns);
+        config.params[AUR_SLOT_FAIR][LEVELS] = 3;
+        config.params[AUR_SLOT_FAIR][QUANTUM_NS] = 10 * MILLISECOND;
+        config.params[AUR_SLOT_FAIR][TURNS] = 1;
+        config.params[AUR_SLOT_FAIR][BOOST_NS] = 0;
+        scene_open(&config);
+        uint32_t long_job = host_spawn(&host, OTHER(0), 1);
+        scene_pass(100 * MILLISECOND);
+        ck_assert_uint_eq(host_ran_ns(&host, long_job), 100 * MILLISECOND);
+        uint32_t short_job = host_spawn(&host, OTHER(0), 1);
+        host_cycle(&host, short_job, 20 * MILLISECOND, AUR_NEVER_NS);
+        scene_pass(20 * MILLISECOND - 1);
+        ck_assert(host_runs(&host, short_job));
+        ck_assert_uint_eq(host_ran_ns(&host, long_job), 100 * MILLISECOND);
+        scene_pass(1);
+        ck_assert(host_runs(&host, long_job));
+        scene_close();
+    }
+}
+END_TEST
+
+// Corbato: a job of n quanta costs about log2(n) switches, as its turns double: 10, 20, 40 and
+// again 40 ms where two jobs of 110 ms share the CPU.
+START_TEST(turns_double_from_level_to_level)
+{
+    struct aur_config config = scene_config("mlfq", 1, 0);
+    config.params[AUR_SLOT_FAIR][LEVELS] = 3;
+    config.params[AUR_SLOT_FAIR][QUANTUM_NS] = 10 * MILLISECOND;
+    config.params[AUR_SLOT_FAIR][TURNS] = 1;
+    config.params[AUR_SLOT_FAIR][BOOST_NS] = 0;
+    scene_open(&config);
+    uint32_t jobs[2];
+    for (int i = 0; i < 2; i++) {
+        jobs[i] = host_spawn(&host, OTHER(0), 1);
+        host_cycle(&host, jobs[i], 110 * MILLISECOND, AUR_NEVER_NS);
+    }
+    static const uint32_t turns_ms[] = {10, 10, 20, 20, 40, 40, 40, 40};
+    for (size_t i = 0; i < LENGTH(turns_ms); i++) {
+        scene_pass(turns_ms[i] * MILLISECOND - 1);
+        ck_assert(host_runs(&host, jobs[i % 2]));
+        scene_pass(1);
+    }
+    ck_assert_uint_eq(host.now_ns, 220 * MILLISECOND);
+    ck_assert_int_eq(host.tasks[jobs[1]].state, AUR_TASK_FREE);
+    scene_close();
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -212,6 +266,8 @@ int main(void)
         a_boost_saves_a_long_task_from_a_stream_of_short_ones,
         a_boost_puts_the_higher_levels_first,
         a_task_ends_at_the_same_level_with_and_without_ticks,
+        a_long_job_sinks_and_a_short_one_passes_it,
+        turns_double_from_level_to_level,
     };
     seed = random_seed(20261122);
     return run_tests("mlfq", tests, LENGTH(tests));
