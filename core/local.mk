@@ -4,12 +4,15 @@ core_sources = \
 	core/sched/bandwidth.c \
 	core/sched/classes.c \
 	core/sched/edf.c \
+	core/sched/edf_reclaim.c \
 	core/sched/eevdf.c \
 	core/sched/fair.c \
 	core/sched/fair_check.c \
 	core/sched/fair_explain.c \
 	core/sched/fifo.c \
+	core/sched/global.c \
 	core/sched/mlfq.c \
+	core/sched/partition.c \
 	core/sched/prio.c \
 	core/sched/rr.c \
 	core/sched/select_cpu.c \
@@ -50,12 +53,16 @@ core_headers = \
 	core/lib/list.h \
 	core/lib/memory.h \
 	core/lib/rbtree.h \
+	core/lib/tournament.h \
 	core/lib/wide.h \
 	core/sched/class.h \
 	core/sched/demand.h \
+	core/sched/edf_reclaim.h \
+	core/sched/edf_server.h \
 	core/sched/eevdf_queue.h \
 	core/sched/fair.h \
 	core/sched/keys.h \
+	core/sched/partition.h \
 	core/sched/queue.h \
 	core/step/parts.h \
 	core/step/state.h \

@@ -15,4 +15,22 @@ static inline struct aur_wide aur_wide_multiply(uint64_t a, uint64_t b)
     return (struct aur_wide){a1 * b1 + (middle >> 32) + (other >> 32), other << 32 | (uint32_t)low};
 }
 
+// wide / divisor, rounded down, by long division; UINT64_MAX if that takes more than 64 bits.
+static inline uint64_t aur_wide_divide(struct aur_wide wide, uint64_t divisor)
+{
+    if (wide.high >= divisor)
+        return UINT64_MAX;
+    uint64_t rest = wide.high, quotient = 0;
+    for (uint32_t bit = 64; bit-- > 0;) {
+        uint64_t carry = rest >> 63;
+        rest = rest << 1 | (wide.low >> bit & 1);
+        quotient <<= 1;
+        if (carry || rest >= divisor) {
+            rest -= divisor;
+            quotient |= 1;
+        }
+    }
+    return quotient;
+}
+
 #endif

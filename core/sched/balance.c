@@ -1,6 +1,6 @@
 // Spreading runnable tasks over CPUs: an idle CPU steals at once, a busy one pulls now and then
-// (Linux's newidle and periodic balancing, kernel/sched/fair.c), and classes with a global order
-// pull the more urgent task before they pick (kernel/sched/rt.c, pull_rt_task and push_rt_task).
+// (Linux's newidle and periodic balancing, kernel/sched/fair.c). Classes with a global order of
+// urgency have global.c before this.
 #include "step/parts.h"
 
 #define IMBALANCE_PERCENT 117u // sd->imbalance_pct within a last-level cache
@@ -136,69 +136,4 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
     c->balance_failed = 0;
     c->balance_at_ns += aur_task_at(core, task)->migrations % 3 * core->config.tick_ns;
     aur_move(step, task, cpu);
-}
-
-// Is `task` ahead of `than` in the global order? Within a class only one with a pull has such.
-static bool more_urgent(struct aur_core *core, uint32_t cpu, uint32_t task, uint32_t than)
-{
-    uint32_t slot = aur_task_at(core, task)->slot, other = aur_task_at(core, than)->slot;
-    const struct aur_sched_class *class = aur_class_of(core, slot);
-    return slot != other ? slot < other
-                         : class->pull && class->wakeup_preempt(core, slot, cpu, than, task);
-}
-
-void aur_balance_pull(struct aur_step *step, uint32_t cpu)
-{
-    struct aur_core *core = step->core;
-    uint32_t best = AUR_NONE;
-    for (uint64_t rest = core->overloaded & ~(1ull << cpu); rest; rest &= rest - 1) {
-        uint32_t from = (uint32_t)__builtin_ctzll(rest);
-        for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
-            if (aur_cpu_at(core, from)->nr_class[slot] == 0 || !aur_class_of(core, slot)->pull)
-                continue;
-            uint32_t task = aur_class_of(core, slot)->pull(core, slot, from, cpu);
-            if (task != AUR_NONE && (best == AUR_NONE || more_urgent(core, cpu, task, best)))
-                best = task;
-            break;
-        }
-    }
-    if (best != AUR_NONE)
-        aur_move(step, best, cpu);
-}
-
-// Of the CPUs that would pull a task of `slot` from here, the one with the least urgent work
-// (find_lowest_rq), or NONE.
-static uint32_t least_urgent(struct aur_core *core, uint32_t slot, uint32_t from)
-{
-    uint32_t best = AUR_NONE;
-    for (uint64_t rest = core->online & ~(1ull << from); rest; rest &= rest - 1) {
-        uint32_t to = (uint32_t)__builtin_ctzll(rest), curr = aur_cpu_at(core, to)->curr;
-        if (aur_cpu_at(core, to)->need_resched ||
-            aur_class_of(core, slot)->pull(core, slot, from, to) == AUR_NONE)
-            continue;
-        if (curr == AUR_NONE)
-            return to;
-        if (best == AUR_NONE || more_urgent(core, to, aur_cpu_at(core, best)->curr, curr))
-            best = to;
-    }
-    return best;
-}
-
-// One CPU for each waiting task, the least urgent first (push_rt_tasks).
-void aur_balance_push(struct aur_step *step, uint32_t cpu)
-{
-    struct aur_core *core = step->core;
-    if (!(core->overloaded >> cpu & 1))
-        return;
-    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
-        uint32_t waiting = aur_cpu_at(core, cpu)->nr_class[slot];
-        if (waiting == 0 || !aur_class_of(core, slot)->pull)
-            continue;
-        for (; waiting > 0; waiting--) {
-            uint32_t to = least_urgent(core, slot, cpu);
-            if (to == AUR_NONE)
-                break;
-            aur_resched(step, to);
-        }
-    }
 }

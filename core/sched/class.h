@@ -54,11 +54,14 @@ struct aur_sched_class {
     void (*init)(struct aur_core *core, uint32_t slot); // private state of all CPUs
     void (*task_init)(struct aur_core *core, uint32_t slot, uint32_t task); // of a new task
 
-    // Optional: the task, by its own policy one of this class, asks for its bandwidth before it
-    // starts, and gives it back when it exits or changes its policy. Refusals: BAD_ARGUMENT,
-    // NO_BANDWIDTH.
+    // Optional: the task, by its own policy one of this class or about to be, asks for its
+    // bandwidth before it starts and again when its affinity or attributes have changed, and gives
+    // it back when it exits or goes to another class. Sets t->home where that class is partitioned.
+    // Refusals, with nothing changed: BAD_ARGUMENT, NO_BANDWIDTH.
     enum aur_status (*admit)(struct aur_core *core, uint32_t slot, uint32_t task);
     void (*release)(struct aur_core *core, uint32_t slot, uint32_t task);
+    // Optional: the task needs a CPU and its home is none that it may use: gives it another.
+    void (*rehome)(struct aur_core *core, uint32_t slot, uint32_t task);
 
     // Optional: the CPU, online now, is to go offline. Refusal: NO_BANDWIDTH, what the class has
     // promised would not fit on the others.
@@ -114,9 +117,16 @@ struct aur_sched_class {
     // AUR_BALANCE_SCAN tasks. It must pass aur_can_move().
     uint32_t (*balance)(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to);
 
-    // Optional: does `to`, about to pick, want a task of `from` ahead of its own? A fixed-priority
-    // class pulls a more urgent waiting task. Same result as balance.
-    uint32_t (*pull)(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to);
+    // Optional, of a class that orders by rank (sched/global.c): the most urgent queued task of
+    // `from` that will not run there next, may move to `to` and has a key below `before_key`; as
+    // bounded as balance.
+    uint32_t (*pull)(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to,
+                     uint64_t before_key);
+    // With it, called if there is a runnable task of this slot: the ranks of the CPU's most urgent
+    // task, and of the most urgent one of the others that pull would look at; left as it is if
+    // there is none. init says in core->global_slots if placement is global.
+    void (*urgent)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint64_t *waiting,
+                   uint64_t *present);
 
     // Optional: the task, blocked, leaves the class for another, or may no longer use its CPU.
     void (*switched_from)(struct aur_core *core, uint32_t slot, uint32_t task);
@@ -150,6 +160,9 @@ extern const struct aur_sched_class *const aur_sched_classes[];
 
 // What a class without a select_cpu of its own uses, and others fall back on.
 uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t waker_cpu);
+
+// Of a class that orders by rank: the CPU with the least urgent work (sched/global.c).
+uint32_t aur_select_cpu_global(const struct aur_core *core, uint32_t task);
 
 // A class that gives a task another urgency as it enqueues it says so, before it uses its rank. The
 // task waits for nothing, so nobody else's rank depends on it.

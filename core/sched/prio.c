@@ -1,130 +1,205 @@
-// Fixed priority, preemptive: Linux's SCHED_FIFO and SCHED_RR (kernel/sched/rt.c). 140 levels as
-// in Linux: 1 to 99 by real-time priority (99 first), 100 to 139 by nice where this class serves
-// OTHER tasks. Tasks of one level run in turn of arrival; only SCHED_RR shares a level by quantum.
+// Fixed priority, preemptive: Linux's SCHED_FIFO and SCHED_RR (kernel/sched/rt.c), or priorities
+// that follow from the tasks' periods or deadlines. Tasks of one level run in turn of arrival; only
+// SCHED_RR shares a level by quantum.
 //
-// Invariant: bit l of the bitmap is set exactly if queue l is not empty; a queue holds waiting
-// tasks of that level only.
-#include "sched/queue.h"
+// A level is the key of a task's rank, less is more urgent. `assignment` says what it is by a
+// task's own policy:
+//     explicit            100 - priority for FIFO and RR, 100 to 139 by nice for others, as in
+//     Linux rate-monotonic      the period (Liu and Layland 1973) deadline-monotonic  the relative
+//     deadline, or the period where none is set (Leung and
+//                         Whitehead 1982)
+// so that there are as many levels as tasks. One without a period comes behind all that have one,
+// by its explicit level.
+//
+// Placement is global (sched/global.c) or partitioned (sched/partition.h). Partitioned, a CPU holds
+// what the hyperbolic bound admits under a monotonic assignment, if periods are deadlines; under
+// deadline-monotonic a task counts as if it came once in each deadline. With explicit priorities a
+// CPU holds a utilisation of 1.
+//
+// Invariant: the tree holds every waiting task of the CPU, ordered by (level, place); places grow
+// from `front` to `back`.
+#include "lib/rbtree.h"
+#include "sched/keys.h"
+#include "sched/partition.h"
+#include "step/state.h"
 
-#define LEVELS 140u
+struct prio_entity {
+    struct aur_rb_node node;
+    uint32_t number; // set by number_places only: in its queue, 1 is the first
+    uint64_t level;  // as it was enqueued last
+    int64_t place;
+    uint64_t used_ns; // of its turn
+    struct aur_share share;
+};
 
 struct prio_cpu {
-    uint64_t bitmap[3];
-    struct aur_list queue[LEVELS];
+    struct aur_partition partition;
+    struct aur_rb_root tree;
     uint32_t curr;
     uint32_t yielded; // task that gave up its turn, or NONE
+    uint32_t renewed; // the last pick found curr's turn over, but nobody to share with
+    uint32_t reserved;
+    int64_t front, back; // the next places at either end
 };
 
 enum {
-    RR_QUANTUM_NS
+    RR_QUANTUM_NS,
+    ASSIGNMENT,
+    PLACEMENT,
+    FIT
 };
 
-// By the task's own policy; deadline tasks come first where this class serves them.
-static uint64_t urgency(const struct aur_core *core, uint32_t slot, uint32_t task)
+enum {
+    EXPLICIT,
+    RATE_MONOTONIC,
+    DEADLINE_MONOTONIC
+};
+
+#define NO_PERIOD (1ull << 61) // from here on the levels of tasks without a period
+
+static struct prio_entity *entities(const struct aur_core *core, uint32_t slot)
 {
-    (void)slot;
-    const struct aur_task *t = aur_task_at(core, task);
+    return aur_class_tasks(core, slot);
+}
+
+static bool before(const void *nodes, uint32_t a, uint32_t b)
+{
+    const struct prio_entity *e = nodes;
+    return e[a].level != e[b].level ? e[a].level < e[b].level : e[a].place < e[b].place;
+}
+
+static const struct aur_rb_ops by_level = {.stride = sizeof(struct prio_entity), .less = before};
+
+// What the task's jobs come after each other by, 0 if it declares nothing.
+static uint64_t interval_ns(const struct aur_core *core, uint32_t slot, const struct aur_task *t)
+{
+    bool by_deadline = aur_class_param(core, slot, ASSIGNMENT) == DEADLINE_MONOTONIC;
+    return by_deadline && t->dl_deadline_ns != 0 ? t->dl_deadline_ns : t->dl_period_ns;
+}
+
+// Deadline tasks come first where this class serves them.
+static uint64_t explicit_level(const struct aur_task *t)
+{
     if (t->policy == AUR_POLICY_DEADLINE)
         return 0;
     bool realtime = t->policy == AUR_POLICY_FIFO || t->policy == AUR_POLICY_RR;
     return (uint64_t)(realtime ? 100 - t->priority : t->nice + 120);
 }
 
-static uint32_t level_of(const struct aur_task *t)
+static uint64_t urgency(const struct aur_core *core, uint32_t slot, uint32_t task)
 {
-    return (uint32_t)aur_rank_key(t->rank);
+    const struct aur_task *t = aur_task_at(core, task);
+    if (aur_class_param(core, slot, ASSIGNMENT) == EXPLICIT)
+        return explicit_level(t);
+    uint64_t interval = interval_ns(core, slot, t);
+    if (interval == 0)
+        return NO_PERIOD + explicit_level(t);
+    return interval < NO_PERIOD ? interval : NO_PERIOD - 1;
 }
 
-static uint32_t task_level(const struct aur_core *core, uint32_t task)
+static bool partitioned(const struct aur_core *core, uint32_t slot)
 {
-    return level_of(aur_task_at(core, task));
-}
-
-// The most urgent level with a waiting task, LEVELS if none.
-static uint32_t first_level(const struct prio_cpu *prio)
-{
-    for (uint32_t word = 0; word < 3; word++)
-        if (prio->bitmap[word])
-            return word * 64 + (uint32_t)__builtin_ctzll(prio->bitmap[word]);
-    return LEVELS;
-}
-
-static void add(struct aur_core *core, uint32_t slot, struct prio_cpu *prio, uint32_t task,
-                uint32_t flags)
-{
-    uint32_t level = task_level(core, task);
-    aur_queue_join(core, slot, &prio->queue[level], task, flags);
-    prio->bitmap[level / 64] |= 1ull << level % 64;
-}
-
-static void take(struct aur_core *core, uint32_t slot, struct prio_cpu *prio, uint32_t task,
-                 uint32_t flags)
-{
-    uint32_t level = task_level(core, task);
-    aur_queue_leave(core, slot, &prio->queue[level], task, flags);
-    if (aur_list_empty(&prio->queue[level]))
-        prio->bitmap[level / 64] &= ~(1ull << level % 64);
+    return aur_class_param(core, slot, PLACEMENT) == AUR_PLACEMENT_PARTITIONED;
 }
 
 static void init(struct aur_core *core, uint32_t slot)
 {
     for (uint32_t cpu = 0; cpu < core->config.cpus; cpu++) {
         struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-        for (uint32_t level = 0; level < LEVELS; level++)
-            aur_list_init(&prio->queue[level]);
+        aur_rb_init(&prio->tree);
         prio->curr = AUR_NONE;
         prio->yielded = AUR_NONE;
+        prio->front = -1;
     }
+    if (!partitioned(core, slot))
+        core->global_slots |= 1u << slot;
 }
 
-// The CPU that runs the least urgent work, its own first among equals (find_lowest_rq).
+static void task_init(struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    memset(&entities(core, slot)[task], 0, sizeof(struct prio_entity));
+}
+
+static uint64_t load_of(const struct aur_core *core, uint32_t slot, const struct aur_task *t)
+{
+    if (aur_class_param(core, slot, ASSIGNMENT) == EXPLICIT)
+        return aur_load_linear(t->dl_runtime_ns, t->dl_period_ns);
+    return aur_load_hyperbolic(aur_load_linear(t->dl_runtime_ns, interval_ns(core, slot, t)));
+}
+
+static enum aur_status place(struct aur_core *core, uint32_t slot, uint32_t task, bool force)
+{
+    return aur_partition_place(core, slot, task, &entities(core, slot)[task].share,
+                               load_of(core, slot, aur_task_at(core, task)), AUR_LOAD_FULL,
+                               (enum aur_fit)aur_class_param(core, slot, FIT), force);
+}
+
+static enum aur_status admit(struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    return partitioned(core, slot) ? place(core, slot, task, false) : AUR_OK;
+}
+
+static void release(struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    if (partitioned(core, slot))
+        aur_partition_withdraw(core, slot, &entities(core, slot)[task].share);
+}
+
+static void rehome(struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    if (place(core, slot, task, false) != AUR_OK)
+        place(core, slot, task, true);
+}
+
+static enum aur_status can_go_off(const struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    return !partitioned(core, slot) || aur_partition_can_go(core, slot, cpu, AUR_LOAD_FULL)
+               ? AUR_OK
+               : AUR_NO_BANDWIDTH;
+}
+
 static uint32_t select_cpu(struct aur_core *core, uint32_t slot, uint32_t task, uint32_t waker_cpu)
 {
     (void)slot, (void)waker_cpu;
-    const struct aur_task *t = aur_task_at(core, task);
-    uint64_t allowed = aur_allowed_cpus(core, t), best_rank = 0;
-    uint32_t best = AUR_NONE;
-    for (uint64_t rest = allowed; rest; rest &= rest - 1) {
-        uint32_t cpu = (uint32_t)__builtin_ctzll(rest);
-        const struct aur_cpu *c = aur_cpu_at(core, cpu);
-        // Somebody was woken there at this instant and has not been dispatched yet: not idle.
-        uint64_t rank = c->nr == 0 ? UINT64_MAX : 0;
-        if (c->curr != AUR_NONE)
-            rank = aur_task_at(core, c->curr)->rank;
-        if (best == AUR_NONE || rank > best_rank || (rank == best_rank && cpu == t->cpu)) {
-            best = cpu;
-            best_rank = rank;
-        }
-    }
-    return best;
+    return aur_select_cpu_global(core, task);
 }
 
+static void add(struct aur_core *core, uint32_t slot, struct prio_cpu *prio, uint32_t task,
+                bool at_head)
+{
+    entities(core, slot)[task].place = at_head ? prio->front-- : prio->back++;
+    aur_rb_insert(&by_level, entities(core, slot), &prio->tree, task);
+}
+
+// The end of a level is for who arrives. A change of attributes does what sched(7) says of
+// priorities: unchanged it keeps its place, raised it goes to the end, lowered to the head.
 static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                     uint32_t flags)
 {
     struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-    struct aur_queued *queued = aur_queued_at(core, slot, task);
+    struct prio_entity *e = &entities(core, slot)[task];
+    uint64_t level = aur_rank_key(aur_task_at(core, task)->rank), old = e->level;
+    bool stays = (flags & AUR_ENQUEUE_CHANGE) && !(flags & (AUR_ENQUEUE_TAIL | AUR_ENQUEUE_HEAD));
     if (prio->yielded == task && flags != AUR_ENQUEUE_CHANGE)
         prio->yielded = AUR_NONE;
     if (!(flags & AUR_ENQUEUE_CHANGE))
-        queued->used_ns = 0;
-    else if (!(flags & (AUR_ENQUEUE_TAIL | AUR_ENQUEUE_HEAD)) &&
-             queued->level != task_level(core, task))
-        flags |= task_level(core, task) < queued->level ? AUR_ENQUEUE_TAIL : AUR_ENQUEUE_HEAD;
-    add(core, slot, prio, task, flags);
+        e->used_ns = 0;
+    e->level = level;
+    if (stays && level == old)
+        aur_rb_insert(&by_level, entities(core, slot), &prio->tree, task);
+    else
+        add(core, slot, prio, task, (flags & AUR_ENQUEUE_HEAD) || (stays && level > old));
 }
 
 static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                     uint32_t flags)
 {
+    (void)flags;
     struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-    aur_queued_at(core, slot, task)->level = task_level(core, task);
-    if (prio->curr != task) {
-        take(core, slot, prio, task, flags);
-        return;
-    }
-    prio->curr = AUR_NONE;
-    aur_queued_at(core, slot, task)->was_queued = 0;
+    if (prio->curr == task)
+        prio->curr = AUR_NONE;
+    else
+        aur_rb_erase(&by_level, entities(core, slot), &prio->tree, task);
 }
 
 static bool turn_over(const struct aur_core *core, uint32_t slot, const struct prio_cpu *prio,
@@ -132,30 +207,29 @@ static bool turn_over(const struct aur_core *core, uint32_t slot, const struct p
 {
     return prio->yielded == task ||
            (aur_task_at(core, task)->policy == AUR_POLICY_RR &&
-            aur_queued_at(core, slot, task)->used_ns >= aur_class_param(core, slot, RR_QUANTUM_NS));
+            entities(core, slot)[task].used_ns >= aur_class_param(core, slot, RR_QUANTUM_NS));
 }
 
 static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-    uint32_t level = first_level(prio);
-    if (prio->curr != AUR_NONE) {
-        uint32_t curr_level = task_level(core, prio->curr);
-        if (curr_level < level)
-            aur_queued_at(core, slot, prio->curr)->used_ns = 0; // nobody to share with
-        if (curr_level < level ||
-            (curr_level == level && !turn_over(core, slot, prio, prio->curr))) {
-            prio->yielded = AUR_NONE;
-            return prio->curr;
-        }
-    }
-    return prio->queue[level].first;
+    struct prio_entity *all = entities(core, slot);
+    uint32_t curr = prio->curr, first = prio->tree.first;
+    if (curr == AUR_NONE)
+        return first;
+    bool alone = first == AUR_RB_NIL || all[curr].level < all[first].level;
+    if (alone)
+        all[curr].used_ns = 0; // nobody to share with
+    if (!alone && (all[first].level < all[curr].level || turn_over(core, slot, prio, curr)))
+        return first;
+    prio->yielded = AUR_NONE;
+    return curr;
 }
 
 static void set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-    take(core, slot, prio, task, 0);
+    aur_rb_erase(&by_level, entities(core, slot), &prio->tree, task);
     prio->curr = task;
 }
 
@@ -167,33 +241,46 @@ static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_
     prio->curr = AUR_NONE;
     prio->yielded = AUR_NONE;
     if (over)
-        aur_queued_at(core, slot, task)->used_ns = 0;
-    add(core, slot, prio, task, over ? 0 : AUR_ENQUEUE_HEAD);
+        entities(core, slot)[task].used_ns = 0;
+    add(core, slot, prio, task, !over);
 }
 
 static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                         uint64_t ran_ns)
 {
     (void)cpu;
-    aur_queued_at(core, slot, task)->used_ns += ran_ns;
+    entities(core, slot)[task].used_ns += ran_ns;
 }
 
 static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
                            uint32_t woken)
 {
-    (void)slot, (void)cpu;
-    return task_level(core, woken) < task_level(core, curr);
+    (void)cpu;
+    return entities(core, slot)[woken].level < entities(core, slot)[curr].level;
+}
+
+// Does the task share its level with one that waits here?
+static bool shares(const struct aur_core *core, uint32_t slot, const struct prio_cpu *prio,
+                   uint32_t task)
+{
+    const struct prio_entity *all = entities(core, slot);
+    uint32_t first = prio->tree.first;
+    return first != AUR_RB_NIL && all[first].level <= all[task].level;
+}
+
+static uint64_t turn_left_ns(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    uint64_t quantum_ns = aur_class_param(core, slot, RR_QUANTUM_NS);
+    uint64_t used_ns = entities(core, slot)[task].used_ns;
+    return used_ns >= quantum_ns ? 0 : quantum_ns - used_ns;
 }
 
 static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-    const struct aur_task *t = aur_task_at(core, task);
-    if (t->policy != AUR_POLICY_RR || aur_list_empty(&prio->queue[level_of(t)]))
+    if (aur_task_at(core, task)->policy != AUR_POLICY_RR || !shares(core, slot, prio, task))
         return AUR_NEVER_NS;
-    uint64_t quantum_ns = aur_class_param(core, slot, RR_QUANTUM_NS);
-    uint64_t used_ns = aur_queued_at(core, slot, task)->used_ns;
-    return used_ns >= quantum_ns ? 0 : quantum_ns - used_ns;
+    return turn_left_ns(core, slot, task);
 }
 
 static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
@@ -201,85 +288,181 @@ static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t t
     ((struct prio_cpu *)aur_class_cpu(core, slot, cpu))->yielded = task;
 }
 
-// The most urgent waiting task that may move and is more urgent than `beyond`.
-static uint32_t first_movable(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to,
-                              uint32_t beyond)
+// The most urgent of the queued tasks that will not run here next, or NIL (as pull_rt_task leaves
+// alone who has just been woken and is about to preempt).
+static uint32_t first_waiting(const struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
-    const struct prio_cpu *prio = aur_class_cpu(core, slot, from);
-    uint32_t scan = AUR_BALANCE_SCAN;
-    for (uint32_t level = first_level(prio); level < beyond && scan > 0; level++) {
-        uint32_t task = prio->queue[level].first;
-        for (; task != AUR_NONE && scan > 0; scan--) {
-            if (aur_can_move(core, task, to))
-                return task;
-            task = aur_queued_at(core, slot, task)->link.next;
-        }
+    const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
+    struct prio_entity *all = entities(core, slot);
+    uint32_t first = prio->tree.first, above = 0;
+    for (uint32_t higher = 0; higher < slot; higher++)
+        above += aur_cpu_at(core, cpu)->nr_class[higher];
+    if (first == AUR_RB_NIL || above != 0 ||
+        (prio->curr != AUR_NONE && all[prio->curr].level <= all[first].level))
+        return first;
+    return aur_rb_next(&by_level, all, first);
+}
+
+static uint32_t pull(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to,
+                     uint64_t before_key)
+{
+    struct prio_entity *all = entities(core, slot);
+    uint32_t task = first_waiting(core, slot, from);
+    for (uint32_t scan = AUR_BALANCE_SCAN; task != AUR_RB_NIL && scan > 0; scan--) {
+        if (all[task].level >= before_key)
+            break;
+        if (aur_can_move(core, task, to))
+            return task;
+        task = aur_rb_next(&by_level, all, task);
     }
     return AUR_NONE;
 }
 
 static uint32_t balance(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to)
 {
-    return first_movable(core, slot, from, to, LEVELS);
+    return pull(core, slot, from, to, AUR_RANK_KEYS);
 }
 
-static uint32_t pull(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to)
+static void urgent(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint64_t *waiting,
+                   uint64_t *present)
 {
-    const struct aur_cpu *c = aur_cpu_at(core, to);
-    for (uint32_t above = 0; above < slot; above++)
-        if (c->nr_class[above] != 0)
-            return AUR_NONE;
-    const struct prio_cpu *prio = aur_class_cpu(core, slot, to);
-    uint32_t own = first_level(prio);
-    if (prio->curr != AUR_NONE && task_level(core, prio->curr) < own)
-        own = task_level(core, prio->curr);
-    return first_movable(core, slot, from, to, own);
+    const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
+    const struct prio_entity *all = entities(core, slot);
+    uint32_t first = prio->tree.first, second = first_waiting(core, slot, cpu);
+    if (second != AUR_RB_NIL)
+        *waiting = aur_rank(slot, all[second].level);
+    uint32_t most = prio->curr;
+    if (most == AUR_NONE || (first != AUR_RB_NIL && all[first].level < all[most].level))
+        most = first;
+    *present = aur_rank(slot, all[most].level); // somebody is here
+}
+
+static void number_places(struct aur_core *copy, uint32_t slot, uint32_t cpu)
+{
+    const struct prio_cpu *prio = aur_class_cpu(copy, slot, cpu);
+    struct prio_entity *all = entities(copy, slot);
+    uint32_t number = 0;
+    uint64_t level = 0;
+    for (uint32_t task = prio->tree.first; task != AUR_RB_NIL;
+         task = aur_rb_next(&by_level, all, task)) {
+        number = all[task].level == level ? number + 1 : 1;
+        level = all[task].level;
+        all[task].number = number;
+    }
+}
+
+// How a level is shown: Linux's priority, or the period or deadline that it is.
+static enum aur_key level_key(const struct aur_core *core, uint32_t slot, uint64_t level,
+                              int64_t *value)
+{
+    bool is_period = aur_class_param(core, slot, ASSIGNMENT) != EXPLICIT;
+    if (is_period && level < NO_PERIOD) {
+        *value = (int64_t)level;
+        return AUR_KEY_PERIOD;
+    }
+    *value = 100 - (int64_t)(is_period ? level - NO_PERIOD : level);
+    return AUR_KEY_PRIORITY;
+}
+
+static void explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                    struct aur_candidate *candidate)
+{
+    const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
+    const struct prio_entity *e = &entities(core, slot)[task];
+    int64_t value;
+    enum aur_key key = level_key(core, slot, e->level, &value);
+    aur_key_add(candidate, key, value);
+    if (task != prio->curr)
+        aur_key_add(candidate, AUR_KEY_PLACE, e->number);
+    if (aur_task_at(core, task)->policy == AUR_POLICY_RR)
+        aur_key_add(candidate, AUR_KEY_TURN_LEFT, (int64_t)turn_left_ns(core, slot, task));
+}
+
+static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
+                   uint32_t other, struct aur_verdict *verdict)
+{
+    const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
+    const struct prio_entity *all = entities(core, slot);
+    int64_t its, needs, most = slot == AUR_SLOT_FAIR ? 0 : 99; // the highest priority there is
+    enum aur_key key = level_key(core, slot, all[other].level, &its), needed = key;
+    bool comparable = level_key(core, slot, all[picked].level, &needs) == key;
+    bool differ = all[picked].level != all[other].level;
+    if (!differ)
+        needs += key == AUR_KEY_PERIOD ? -1 : 1;
+    if (!comparable || (key == AUR_KEY_PERIOD ? needs <= differ : needs > most - differ))
+        needed = AUR_KEY_NONE; // not even the best there is would do
+    if (differ)
+        aur_verdict_set(verdict, key == AUR_KEY_PERIOD ? AUR_RULE_PERIOD : AUR_RULE_PRIORITY,
+                        needed, AUR_OF_OTHER, its, needs);
+    else if (other == prio->yielded)
+        aur_verdict_set(verdict, AUR_RULE_YIELDED, AUR_KEY_NONE, AUR_OF_OTHER, 0, 0);
+    else if (other == prio->curr)
+        aur_verdict_set(verdict, AUR_RULE_NEXT_TURN, AUR_KEY_TURN_LEFT, AUR_OF_OTHER, 0, 1);
+    else if (picked == prio->curr && aur_task_at(core, picked)->policy == AUR_POLICY_RR)
+        aur_verdict_set(verdict, AUR_RULE_TURN, AUR_KEY_TURN_LEFT, AUR_OF_PICKED,
+                        (int64_t)turn_left_ns(core, slot, picked), 0);
+    else
+        aur_verdict_set(verdict, AUR_RULE_FIRST_COME, needed, AUR_OF_OTHER, its, needs);
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
-    uint32_t count = prio->curr != AUR_NONE, used = 0, marked = 0;
-    for (const struct aur_list *at = prio->queue; at < prio->queue + LEVELS; at++) {
-        const struct aur_list queue = *at; // most are empty: every step of a test comes here
-        used += queue.first != AUR_NONE || queue.last != AUR_NONE;
+    struct prio_entity *all = entities(core, slot);
+    uint32_t count;
+    if (!aur_rb_valid(&by_level, all, &prio->tree, &count))
+        return "prio: the tree is out of order";
+    for (uint32_t task = prio->tree.first; task != AUR_RB_NIL;
+         task = aur_rb_next(&by_level, all, task)) {
+        const struct aur_task *t = aur_task_at(core, task);
+        if (t->state != AUR_TASK_RUNNABLE || t->cpu != cpu || t->slot != slot || task == prio->curr)
+            return "prio: the tree holds a task that does not belong there";
+        if (all[task].level != aur_rank_key(t->rank))
+            return "prio: a task is queued at another level than its rank's";
+        if (all[task].place <= prio->front || all[task].place >= prio->back)
+            return "prio: a task's place lies outside of the queue";
     }
-    for (uint32_t word = 0; word < 3; word++) {
-        for (uint64_t rest = prio->bitmap[word]; rest; rest &= rest - 1, marked++) {
-            uint32_t level = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            if (level >= LEVELS || aur_list_empty(&prio->queue[level]))
-                return "prio: the bitmap marks a level without tasks";
-            const char *broken = aur_queue_check(core, slot, cpu, &prio->queue[level], &count);
-            if (broken)
-                return broken;
-            uint32_t task = prio->queue[level].first;
-            for (; task != AUR_NONE; task = aur_queued_at(core, slot, task)->link.next)
-                if (task_level(core, task) != level)
-                    return "prio: a task is queued at another level than its own";
+    if (count + (prio->curr != AUR_NONE) != aur_cpu_at(core, cpu)->nr_class[slot])
+        return "prio: the tree and the running task are not all runnable tasks";
+    struct aur_partition sum = {0, 0, 0};
+    for (uint32_t task = 0; task < core->tasks_used; task++)
+        if (all[task].share.placed == cpu + 1) {
+            sum.load += all[task].share.load;
+            sum.tasks++;
         }
-    }
-    if (used != marked)
-        return "prio: the bitmap does not say which levels have tasks";
-    if (count != aur_cpu_at(core, cpu)->nr_class[slot])
-        return "prio: the queues and the running task are not all runnable tasks";
-    return NULL;
+    return sum.load == prio->partition.load && sum.tasks == prio->partition.tasks
+               ? NULL
+               : "prio: a CPU's load is not the sum over its tasks";
 }
+
+static const char *const assignments[] = {"explicit", "rate-monotonic", "deadline-monotonic", NULL};
 
 static const struct aur_class_param params[] = {
     [RR_QUANTUM_NS] = {"rr_quantum_ns", 100000000, 1000, 10000000000ull,
                        "the turn of a SCHED_RR task (Linux: RR_TIMESLICE)", NULL},
+    [ASSIGNMENT] = {"assignment", EXPLICIT, EXPLICIT, DEADLINE_MONOTONIC,
+                    "where priorities come from", assignments},
+    [PLACEMENT] = {"placement", AUR_PLACEMENT_GLOBAL, AUR_PLACEMENT_GLOBAL,
+                   AUR_PLACEMENT_PARTITIONED, "of tasks on CPUs", aur_placement_choices},
+    [FIT] = {"fit", AUR_FIT_FIRST, AUR_FIT_FIRST, AUR_FIT_WORST,
+             "the CPU that a task gets, if partitioned", aur_fit_choices},
     {0},
 };
 
 const struct aur_sched_class aur_class_prio = {
     .info = {.name = "prio",
-             .summary = "fixed priority, preemptive, 140 levels",
+             .summary = "fixed priority, preemptive: explicit, rate- or deadline-monotonic",
              .source = "Linux kernel/sched/rt.c; Liu and Layland 1973",
-             .params = params},
+             .params = params,
+             .traits = AUR_CLASS_PERIODS},
     .cpu_size = sizeof(struct prio_cpu),
-    .task_size = sizeof(struct aur_queued),
+    .task_size = sizeof(struct prio_entity),
     .init = init,
-    .task_init = aur_queued_init,
+    .task_init = task_init,
+    .admit = admit,
+    .release = release,
+    .rehome = rehome,
+    .can_go_off = can_go_off,
     .select_cpu = select_cpu,
     .enqueue = enqueue,
     .dequeue = dequeue,
@@ -292,6 +475,10 @@ const struct aur_sched_class aur_class_prio = {
     .yield = yield,
     .balance = balance,
     .pull = pull,
+    .urgent = urgent,
     .urgency = urgency,
+    .number_places = number_places,
+    .explain = explain,
+    .versus = versus,
     .check = check,
 };

@@ -38,6 +38,12 @@ static uint32_t least_loaded(const struct aur_core *core, uint64_t allowed)
 uint32_t aur_select_cpu(struct aur_core *core, uint32_t task, uint32_t waker_cpu)
 {
     const struct aur_task *t = aur_task_at(core, task);
+    if (t->home != AUR_NO_CPU) {
+        uint32_t own_slot = aur_rank_slot(aur_own_rank(core, task));
+        if (aur_allowed_cpus(core, t) != 1ull << t->home)
+            aur_class_of(core, own_slot)->rehome(core, own_slot, task);
+        return t->home;
+    }
     const struct aur_sched_class *class = aur_class_of(core, t->slot);
     if (class->select_cpu)
         return class->select_cpu(core, t->slot, task, waker_cpu);

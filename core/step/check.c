@@ -121,6 +121,8 @@ const char *aur_core_check(const struct aur_core *constant)
             broken = "the mask of overloaded CPUs is wrong";
         if (!broken)
             broken = aur_online_check(core, cpu);
+        if (!broken)
+            broken = aur_global_check(core, cpu);
         if (!broken && (core->idle >> cpu & 1) != (c->curr == AUR_NONE && aur_is_online(core, cpu)))
             broken = "the mask of idle CPUs is wrong";
     }

@@ -131,7 +131,8 @@ void aur_dispatch_prepare(struct aur_step *step)
         aur_throttle_due(step, prev);
     if (!online)
         return;
-    aur_balance_pull(step, cpu);
+    if (core->global_slots)
+        aur_balance_pull(step, cpu);
     if (c->nr == 0)
         aur_balance_idle(step, cpu);
 }
@@ -187,8 +188,12 @@ enum aur_status aur_dispatch(struct aur_step *step)
     if (next == prev && next != AUR_NONE && p->state == AUR_TASK_RUNNING) {
         leave_others(core, cpu, next);
         aur_slice_update(step, cpu);
+        if (core->global_slots)
+            aur_balance_push(step);
         return AUR_OK;
     }
+    bool ranked = (p && p->slot < core->ranked_slots) ||
+                  (next != AUR_NONE && aur_task_at(core, next)->slot < core->ranked_slots);
     if (p)
         switch_out(step, cpu, prev);
     leave_others(core, cpu, next);
@@ -196,6 +201,8 @@ enum aur_status aur_dispatch(struct aur_step *step)
     if (next != AUR_NONE)
         switch_in(step, cpu, next, prev);
     set_idle(core, cpu, next == AUR_NONE && online);
+    if (ranked)
+        aur_global_update(core, cpu);
     if (next != prev)
         c->switches++;
     if (next != AUR_NONE || prev != AUR_NONE)
@@ -210,7 +217,8 @@ enum aur_status aur_dispatch(struct aur_step *step)
         return AUR_OK;
     }
     aur_slice_update(step, cpu);
-    aur_balance_push(step, cpu);
+    if (core->global_slots)
+        aur_balance_push(step);
     return AUR_OK;
 }
 

@@ -55,6 +55,7 @@ static void go(struct aur_step *step, uint32_t cpu)
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (core->config.classes[slot] != AUR_NONE && aur_class_of(core, slot)->cpu_off)
             aur_class_of(core, slot)->cpu_off(core, slot, cpu);
+    aur_global_update(core, cpu);
     if (c->curr != AUR_NONE || c->nr != 0)
         aur_resched(step, cpu);
 }
@@ -110,6 +111,7 @@ static void come(struct aur_step *step, uint32_t cpu)
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (core->config.classes[slot] != AUR_NONE && aur_class_of(core, slot)->cpu_on)
             aur_class_of(core, slot)->cpu_on(core, slot, cpu);
+    aur_global_update(core, cpu);
     aur_rearm(step, cpu);   // time-outs that CPU_OFF had not come to yet
     aur_resched(step, cpu); // it may find work on the others
 }

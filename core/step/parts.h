@@ -96,8 +96,15 @@ void aur_rearm(struct aur_step *step, uint32_t cpu);
 uint32_t aur_select_cpu(struct aur_core *core, uint32_t task, uint32_t waker_cpu);
 void aur_balance_idle(struct aur_step *step, uint32_t cpu);
 void aur_balance_tick(struct aur_step *step, uint32_t cpu);
+
+// sched/global.c: pulls the most urgent waiting task to a CPU that is about to pick, and asks a CPU
+// to pick if a waiting task should be there.
 void aur_balance_pull(struct aur_step *step, uint32_t cpu);
-void aur_balance_push(struct aur_step *step, uint32_t cpu);
+void aur_balance_push(struct aur_step *step);
+void aur_global_init(struct aur_core *core);
+// What the CPU has in ranked slots has changed.
+void aur_global_update(struct aur_core *core, uint32_t cpu);
+const char *aur_global_check(const struct aur_core *core, uint32_t cpu);
 
 // sync/: events on objects; aur_wait_* queue a task on one.
 enum aur_status aur_object_new(struct aur_step *step);

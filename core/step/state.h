@@ -7,6 +7,7 @@
 #include "lib/assert.h"
 #include "lib/rbtree.h"
 #include "lib/memory.h"
+#include "lib/tournament.h"
 #include "sched/class.h"
 
 #define AUR_CORE_MAGIC 0x31304f5255410a1aull // "\x1a\nAURO01"
@@ -82,6 +83,10 @@ struct aur_core {
     uint64_t online;                 // masks of CPUs
     uint64_t idle;                   // online and nobody runs there
     uint64_t overloaded;             // nr >= 2: something there could move
+    uint32_t ranked_slots;           // so many slots, from the top, are looked at by rank
+    uint32_t global_slots;           // mask of slots with global placement
+    struct aur_tournament waiting;   // CPUs by their most urgent waiting task, sched/global.c
+    struct aur_tournament lazy;      // CPUs by the complement of their most urgent task's rank
     uint32_t free_task, free_object; // heads of free lists, or NONE
     uint32_t tasks_used;             // slots ever used: those beyond are still zero
     uint32_t objects_used;
@@ -164,11 +169,15 @@ static inline uint32_t aur_online_count(const struct aur_core *core)
 }
 
 // The CPUs that the task may use now: those of its affinity that are online or, as long as there
-// is none, any (Linux select_fallback_rq). Never empty.
+// is none, any (Linux select_fallback_rq); of them only its home, where it has one. Never empty.
 static inline uint64_t aur_allowed_cpus(const struct aur_core *core, const struct aur_task *task)
 {
     uint64_t allowed = task->affinity & core->online;
-    return allowed ? allowed : core->online;
+    if (!allowed)
+        allowed = core->online;
+    if (task->home == AUR_NO_CPU || !(allowed >> task->home & 1))
+        return allowed;
+    return 1ull << task->home;
 }
 
 static inline bool aur_allowed(const struct aur_core *core, const struct aur_task *task,

@@ -84,6 +84,8 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
     aur_class_of(core, t->slot)->enqueue(core, t->slot, cpu, task, flags);
     if (!aur_hidden(core, task))
         count_in(core, t, cpu);
+    if (t->slot < core->ranked_slots)
+        aur_global_update(core, cpu);
 }
 
 void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
@@ -94,6 +96,8 @@ void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
     if (!aur_hidden(core, task))
         count_out(core, t);
     aur_class_of(core, t->slot)->dequeue(core, t->slot, t->cpu, task, flags);
+    if (t->slot < core->ranked_slots)
+        aur_global_update(core, t->cpu);
 }
 
 // Did the waker say that it is about to block?
@@ -191,9 +195,13 @@ static void change_end(struct aur_step *step, uint32_t task, uint32_t old_slot, 
         aur_activate(step, task, t->cpu, flags);
     if (t->state == AUR_TASK_RUNNING) {
         aur_class_of(core, t->slot)->set_next(core, t->slot, t->cpu, task);
+        if (t->slot < core->ranked_slots)
+            aur_global_update(core, t->cpu);
         aur_resched(step, t->cpu); // somebody else may be due now
     } else if (t->state == AUR_TASK_RUNNABLE) {
         aur_preempt_check(step, t->cpu, task);
+        if (core->global_slots)
+            aur_balance_push(step); // another CPU may be due to it now
     }
 }
 
@@ -295,6 +303,7 @@ enum aur_status aur_task_new(struct aur_step *step)
                  ? event->cpu
                  : (uint16_t)__builtin_ctzll(event->arg & core->online);
     t->last_cpu = AUR_NO_CPU;
+    t->home = AUR_NO_CPU;
     t->since_ns = core->now_ns;
     t->moved_at_ns = AUR_NEVER_NS;
     t->wakee = AUR_NONE;
@@ -315,20 +324,34 @@ enum aur_status aur_task_new(struct aur_step *step)
     return AUR_OK;
 }
 
-// A task of SCHED_DEADLINE holds bandwidth from its start to its exit or change of policy.
-static enum aur_status admit(struct aur_core *core, uint32_t task)
+// A task holds what its class has promised it from its start to its exit or change of policy.
+static enum aur_status admit(struct aur_core *core, uint32_t task, uint32_t policy)
 {
-    const struct aur_sched_class *class = aur_class_of(core, AUR_SLOT_DEADLINE);
-    return class->admit ? class->admit(core, AUR_SLOT_DEADLINE, task) : AUR_OK;
+    uint32_t slot = policy_slot(policy);
+    const struct aur_sched_class *class = aur_class_of(core, slot);
+    return class->admit ? class->admit(core, slot, task) : AUR_OK;
 }
 
-static void release_bandwidth(struct aur_core *core, uint32_t task)
+static void release(struct aur_core *core, uint32_t task, uint32_t policy)
 {
-    if (aur_task_at(core, task)->policy != AUR_POLICY_DEADLINE)
-        return;
-    const struct aur_sched_class *class = aur_class_of(core, AUR_SLOT_DEADLINE);
+    uint32_t slot = policy_slot(policy);
+    const struct aur_sched_class *class = aur_class_of(core, slot);
     if (class->release)
-        class->release(core, AUR_SLOT_DEADLINE, task);
+        class->release(core, slot, task);
+}
+
+// What was admitted may shorten what running servers have left (reclaiming).
+static void update_slices(struct aur_step *step)
+{
+    const struct aur_core *core = step->core;
+    for (uint32_t cpu = 0; cpu < core->config.cpus && core->config.tick_ns == 0; cpu++) {
+        uint32_t curr = aur_cpu_at(core, cpu)->curr;
+        if (curr == AUR_NONE || aur_task_at(core, curr)->slot != AUR_SLOT_DEADLINE ||
+            !aur_is_online(core, cpu))
+            continue;
+        aur_charge(step, cpu);
+        aur_slice_update(step, cpu);
+    }
 }
 
 enum aur_status aur_task_start(struct aur_step *step)
@@ -336,12 +359,12 @@ enum aur_status aur_task_start(struct aur_step *step)
     const struct aur_task *task = aur_core_task(step->core, step->event->task);
     if (!task || task->state != AUR_TASK_NEW)
         return AUR_BAD_TASK;
-    if (task->policy == AUR_POLICY_DEADLINE) {
-        enum aur_status status = admit(step->core, step->event->task);
-        if (status != AUR_OK)
-            return status;
-    }
+    enum aur_status status = admit(step->core, step->event->task, task->policy);
+    if (status != AUR_OK)
+        return status;
     aur_wake(step, step->event->task, AUR_WOKE_START);
+    if (task->policy == AUR_POLICY_DEADLINE)
+        update_slices(step);
     return AUR_OK;
 }
 
@@ -365,23 +388,50 @@ static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
     enum aur_status status = check_kind(core, kind);
-    bool deadline = (kind & 0xff) == AUR_POLICY_DEADLINE;
-    if (status == AUR_OK && deadline && t->state != AUR_TASK_NEW)
-        status = admit(core, task);
     if (status != AUR_OK)
         return status;
+    uint32_t old_slot = t->slot, old_policy = t->policy, policy = kind & 0xff;
+    uint16_t home = t->home;
+    bool started = t->state != AUR_TASK_NEW;
+    t->home = AUR_NO_CPU;
+    if (started)
+        status = admit(core, task, policy);
+    if (status != AUR_OK) {
+        t->home = home;
+        return status;
+    }
     if (t->state == AUR_TASK_THROTTLED)
         aur_unthrottle(step, task);
-    uint32_t old_slot = t->slot;
     change_begin(step, task, 0);
-    if (!deadline)
-        release_bandwidth(core, task);
+    if (started && policy_slot(policy) != policy_slot(old_policy))
+        release(core, task, old_policy);
     put_kind(t, kind);
     change_rank(step, task, aur_due_rank(core, task));
     change_end(step, task, old_slot, 0);
     uint32_t mutex = t->wait_object;
     if (mutex != AUR_NONE && aur_object_at(core, mutex)->kind == AUR_OBJECT_MUTEX)
         aur_inherit(step, aur_object_at(core, mutex)->owner);
+    aur_respect_affinity(step, task);
+    if (started && policy == AUR_POLICY_DEADLINE)
+        update_slices(step);
+    return AUR_OK;
+}
+
+// Gives *attribute, one that the task's class may have to admit it by, another value.
+static enum aur_status set_admitted(struct aur_step *step, uint32_t task, uint64_t *attribute,
+                                    uint64_t value)
+{
+    struct aur_core *core = step->core;
+    const struct aur_task *t = aur_task_at(core, task);
+    uint64_t old = *attribute;
+    *attribute = value;
+    enum aur_status status = t->state == AUR_TASK_NEW ? AUR_OK : admit(core, task, t->policy);
+    if (status != AUR_OK) {
+        *attribute = old;
+        return status;
+    }
+    aur_inherit(step, task);
+    aur_respect_affinity(step, task);
     return AUR_OK;
 }
 
@@ -406,17 +456,17 @@ static enum aur_status set_group(struct aur_step *step, uint32_t task, uint64_t 
 }
 
 // What a running server was admitted with stays until it leaves the policy.
-static enum aur_status set_server(struct aur_task *t, uint32_t attribute, uint64_t value)
+static enum aur_status set_server(struct aur_step *step, uint32_t task)
 {
+    struct aur_task *t = aur_task_at(step->core, task);
+    uint32_t attribute = step->event->object;
     if (t->policy == AUR_POLICY_DEADLINE && t->state != AUR_TASK_NEW)
         return AUR_BAD_ARGUMENT;
-    if (attribute == AUR_ATTR_DL_RUNTIME_NS)
-        t->dl_runtime_ns = value;
-    else if (attribute == AUR_ATTR_DL_DEADLINE_NS)
-        t->dl_deadline_ns = value;
-    else
-        t->dl_period_ns = value;
-    return AUR_OK;
+    return set_admitted(step, task,
+                        attribute == AUR_ATTR_DL_RUNTIME_NS    ? &t->dl_runtime_ns
+                        : attribute == AUR_ATTR_DL_DEADLINE_NS ? &t->dl_deadline_ns
+                                                               : &t->dl_period_ns,
+                        step->event->arg);
 }
 
 static enum aur_status set_demand(struct aur_step *step, uint32_t task, uint64_t demand_ns)
@@ -448,9 +498,7 @@ enum aur_status aur_task_set(struct aur_step *step)
     case AUR_ATTR_AFFINITY:
         if ((event->arg & core->online) == 0)
             return AUR_BAD_AFFINITY;
-        t->affinity = event->arg;
-        aur_respect_affinity(step, event->task);
-        return AUR_OK;
+        return set_admitted(step, event->task, &t->affinity, event->arg);
     case AUR_ATTR_SLICE_NS:
         if (event->arg != 0 && (event->arg < AUR_SLICE_MIN_NS || event->arg > AUR_SLICE_MAX_NS))
             return AUR_BAD_ARGUMENT;
@@ -459,7 +507,7 @@ enum aur_status aur_task_set(struct aur_step *step)
     case AUR_ATTR_DL_RUNTIME_NS:
     case AUR_ATTR_DL_DEADLINE_NS:
     case AUR_ATTR_DL_PERIOD_NS:
-        return set_server(t, event->object, event->arg);
+        return set_server(step, event->task);
     case AUR_ATTR_DEMAND_NS:
         return set_demand(step, event->task, event->arg);
     case AUR_ATTR_GROUP:
@@ -477,7 +525,7 @@ enum aur_status aur_task_exit(struct aur_step *step)
     if (t->held != AUR_NONE)
         return AUR_HELD;
     aur_deactivate(step, step->event->task, AUR_DEQUEUE_EXIT);
-    release_bandwidth(core, step->event->task);
+    release(core, step->event->task, t->policy);
     t->state = AUR_TASK_EXITING;
     t->since_ns = core->now_ns;
     aur_resched(step, t->cpu);

@@ -12,8 +12,13 @@ static uint32_t queued_on(const struct host *host, uint32_t cpu)
 
 bool host_allows(const struct host *host, uint32_t task, uint32_t cpu)
 {
-    uint64_t mask = aur_core_task(host->core, task)->affinity & host->online;
-    return ((mask ? mask : host->online) >> cpu & 1) != 0;
+    const struct aur_task *t = aur_core_task(host->core, task);
+    uint64_t mask = t->affinity & host->online;
+    if (mask == 0)
+        mask = host->online;
+    if (t->home != AUR_NO_CPU && mask >> t->home & 1)
+        return cpu == t->home;
+    return (mask >> cpu & 1) != 0;
 }
 
 static void leave_cpu(struct host *host, uint32_t cpu)

@@ -204,6 +204,8 @@ static void after(struct host *host, const struct aur_record *event)
 {
     struct order_twin *twin = host->watcher;
     uint32_t cpu = event->cpu;
+    if (event->kind == AUR_EV_TASK_SET && event->object == AUR_ATTR_POLICY)
+        follow_change(twin, host, event->task); // then it may have to move
     for (uint32_t i = 0; i < host->actions.count; i++)
         follow_action(twin, host, event, &host->actions.list[i]);
     switch ((enum aur_event_kind)event->kind) {
@@ -212,10 +214,6 @@ static void after(struct host *host, const struct aur_record *event)
         break;
     case AUR_EV_YIELD:
         twin->yielded[cpu] = true;
-        break;
-    case AUR_EV_TASK_SET:
-        if (event->object == AUR_ATTR_POLICY)
-            follow_change(twin, host, event->task);
         break;
     case AUR_EV_DISPATCH:
         follow_dispatch(twin, host, cpu);
@@ -276,7 +274,8 @@ void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, b
         if (kind == ORDER_PRIO) {
             // The same class in both slots is one order of levels.
             plan.config.classes[AUR_SLOT_REALTIME] = aur_class_find(class);
-            plan.config.params[AUR_SLOT_REALTIME][0] = plan.config.params[AUR_SLOT_FAIR][0];
+            memcpy(plan.config.params[AUR_SLOT_REALTIME], plan.config.params[AUR_SLOT_FAIR],
+                   sizeof plan.config.params[0]);
         }
         struct host host;
         if (!host_open(&host, &plan.config))

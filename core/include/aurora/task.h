@@ -100,6 +100,7 @@ struct aur_task {
     uint32_t group;    // or NONE
     uint16_t cpu;      // whose runqueue it is in, was in last
     uint16_t last_cpu; // where it ran last, AUR_NO_CPU before
+    uint16_t home;     // the one CPU of its affinity that its class has given it, AUR_NO_CPU: any
     uint16_t timeout_cpu;
     uint16_t reserved;
     uint64_t affinity; // as it was set; while none of it is online the task runs anywhere
