@@ -351,17 +351,15 @@ static void number_places(struct aur_core *copy, uint32_t slot, uint32_t cpu)
     }
 }
 
-// How a level is shown: Linux's priority, or the period or deadline that it is.
-static enum aur_key level_key(const struct aur_core *core, uint32_t slot, uint64_t level,
-                              int64_t *value)
+// Linux's priority, of a task that ranks by it.
+static int64_t shown_priority(uint64_t level)
 {
-    bool is_period = aur_class_param(core, slot, ASSIGNMENT) != EXPLICIT;
-    if (is_period && level < NO_PERIOD) {
-        *value = (int64_t)level;
-        return AUR_KEY_PERIOD;
-    }
-    *value = 100 - (int64_t)(is_period ? level - NO_PERIOD : level);
-    return AUR_KEY_PRIORITY;
+    return 100 - (int64_t)(level < NO_PERIOD ? level : level - NO_PERIOD);
+}
+
+static bool ranks_by_period(const struct aur_core *core, uint32_t slot, uint64_t level)
+{
+    return aur_class_param(core, slot, ASSIGNMENT) != EXPLICIT && level < NO_PERIOD;
 }
 
 static void explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
@@ -369,13 +367,39 @@ static void explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, ui
 {
     const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
     const struct prio_entity *e = &entities(core, slot)[task];
-    int64_t value;
-    enum aur_key key = level_key(core, slot, e->level, &value);
-    aur_key_add(candidate, key, value);
+    bool by_period = ranks_by_period(core, slot, e->level);
+    if (aur_class_param(core, slot, ASSIGNMENT) != EXPLICIT)
+        aur_key_add(candidate, AUR_KEY_PERIOD, by_period ? (int64_t)e->level : INT64_MAX);
+    if (!by_period)
+        aur_key_add(candidate, AUR_KEY_PRIORITY, shown_priority(e->level));
     if (task != prio->curr)
         aur_key_add(candidate, AUR_KEY_PLACE, e->number);
     if (aur_task_at(core, task)->policy == AUR_POLICY_RR)
         aur_key_add(candidate, AUR_KEY_TURN_LEFT, (int64_t)turn_left_ns(core, slot, task));
+}
+
+// Why a lower level goes before a higher one; of equals, what one of them would need.
+static void versus_by_level(const struct aur_core *core, uint32_t slot, uint64_t picked,
+                            uint64_t other, struct aur_verdict *verdict)
+{
+    enum aur_rule rule = picked == other ? AUR_RULE_FIRST_COME : AUR_RULE_PRIORITY;
+    int64_t its = shown_priority(other), needs = shown_priority(picked) + (picked == other);
+    int64_t most = slot == AUR_SLOT_FAIR ? 0 : 99; // the highest priority there is
+    bool exists = needs + (picked != other) <= most,
+         by_period = ranks_by_period(core, slot, picked);
+    if (by_period) {
+        rule = picked == other ? AUR_RULE_FIRST_COME : AUR_RULE_PERIOD;
+        its = ranks_by_period(core, slot, other) ? (int64_t)other : INT64_MAX;
+        needs = (int64_t)picked - (picked == other);
+        exists = needs > (picked != other);
+    }
+    // Who comes to a level comes behind its equals: where not even the best there is would do, no
+    // key is named.
+    aur_verdict_set(verdict, rule,
+                    !exists     ? AUR_KEY_NONE
+                    : by_period ? AUR_KEY_PERIOD
+                                : AUR_KEY_PRIORITY,
+                    AUR_OF_OTHER, its, needs);
 }
 
 static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
@@ -383,26 +407,16 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
 {
     const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
     const struct prio_entity *all = entities(core, slot);
-    int64_t its, needs, most = slot == AUR_SLOT_FAIR ? 0 : 99; // the highest priority there is
-    enum aur_key key = level_key(core, slot, all[other].level, &its), needed = key;
-    bool comparable = level_key(core, slot, all[picked].level, &needs) == key;
-    bool differ = all[picked].level != all[other].level;
-    if (!differ)
-        needs += key == AUR_KEY_PERIOD ? -1 : 1;
-    if (!comparable || (key == AUR_KEY_PERIOD ? needs <= differ : needs > most - differ))
-        needed = AUR_KEY_NONE; // not even the best there is would do
-    if (differ)
-        aur_verdict_set(verdict, key == AUR_KEY_PERIOD ? AUR_RULE_PERIOD : AUR_RULE_PRIORITY,
-                        needed, AUR_OF_OTHER, its, needs);
-    else if (other == prio->yielded)
+    bool equal = all[picked].level == all[other].level;
+    if (equal && other == prio->yielded)
         aur_verdict_set(verdict, AUR_RULE_YIELDED, AUR_KEY_NONE, AUR_OF_OTHER, 0, 0);
-    else if (other == prio->curr)
+    else if (equal && other == prio->curr)
         aur_verdict_set(verdict, AUR_RULE_NEXT_TURN, AUR_KEY_TURN_LEFT, AUR_OF_OTHER, 0, 1);
-    else if (picked == prio->curr && aur_task_at(core, picked)->policy == AUR_POLICY_RR)
+    else if (equal && picked == prio->curr && aur_task_at(core, picked)->policy == AUR_POLICY_RR)
         aur_verdict_set(verdict, AUR_RULE_TURN, AUR_KEY_TURN_LEFT, AUR_OF_PICKED,
                         (int64_t)turn_left_ns(core, slot, picked), 0);
     else
-        aur_verdict_set(verdict, AUR_RULE_FIRST_COME, needed, AUR_OF_OTHER, its, needs);
+        versus_by_level(core, slot, all[picked].level, all[other].level, verdict);
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)

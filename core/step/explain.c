@@ -121,8 +121,9 @@ static void versus_higher_slot(const struct aur_core *copy, uint32_t cpu, uint32
     if (p->slot != AUR_SLOT_REALTIME || !class->explain)
         return;
     class->explain(copy, p->slot, cpu, picked, &candidate);
-    int64_t needs = candidate.keys[0].value + (o->state != AUR_TASK_RUNNING);
-    if (candidate.keys[0].key == AUR_KEY_PRIORITY && needs >= 1 && needs <= 99)
+    // Its equal it beats if it runs, or if the picked one would not have been pulled for a tie.
+    int64_t needs = candidate.keys[0].value, most = o->state == AUR_TASK_RUNNING ? 99 : 98;
+    if (candidate.keys[0].key == AUR_KEY_PRIORITY && needs >= 1 && needs <= most)
         aur_verdict_set(verdict, AUR_RULE_HIGHER_CLASS, AUR_KEY_PRIORITY, AUR_OF_OTHER, 0, needs);
 }
 

@@ -242,7 +242,8 @@ static uint32_t runs_with(const struct host *host, int64_t value)
     start_over(host);
     bool groups = said->verdict.picked_group != AUR_NONE || said->verdict.other_group != AUR_NONE;
     if (groups || aur_core_task(host->core, of)->cpu != said->cpu ||
-        !set_key(host, of, (enum aur_key)said->verdict.key, value))
+        !set_key(host, of, (enum aur_key)said->verdict.key, value) ||
+        aur_core_task(watch.other, of)->cpu != said->cpu) // its new class has placed it elsewhere
         return AUR_NONE;
     uint32_t got = dispatched(&moved);
     return moved ? AUR_NONE : got;
