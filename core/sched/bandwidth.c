@@ -276,6 +276,20 @@ void aur_bandwidth_cpu_off(struct aur_core *core, uint32_t slot, uint32_t cpu)
     aur_fair_resume(core, slot, cpu);
 }
 
+// Of what ran there without limit, while the CPU's tasks had not left yet, nothing is held against
+// the CPU.
+void aur_bandwidth_cpu_on(struct aur_core *core, uint32_t slot, uint32_t cpu)
+{
+    if (slot != AUR_SLOT_FAIR)
+        return;
+    for (uint32_t group = 0; group < core->groups_used; group++) {
+        struct aur_fair_queue *q =
+            aur_fair_queue_at(core, slot, aur_fair_queue_of(core, group, cpu));
+        if (aur_group_at(core, group)->shown.used && q->runtime_left_ns <= 0)
+            q->runtime_left_ns = 1;
+    }
+}
+
 // Setting quota and period (tg_set_cfs_bandwidth).
 
 static enum aur_status check_value(uint32_t attribute, uint64_t value)

@@ -253,13 +253,14 @@ void aur_bandwidth_enter(struct aur_core *core, uint32_t slot, uint32_t queue);
 void aur_bandwidth_give_back(struct aur_core *core, uint32_t queue, struct aur_fair_queue *q);
 // A CPU that goes offline throttles no more, so that its tasks can leave.
 void aur_bandwidth_cpu_off(struct aur_core *core, uint32_t slot, uint32_t cpu);
+void aur_bandwidth_cpu_on(struct aur_core *core, uint32_t slot, uint32_t cpu);
 
 // The functions of a class that is a discipline: what `struct aur_sched_class` of a fair class has.
 #define AUR_FAIR_CLASS(its_discipline)                                                             \
     .fair = &(its_discipline), .init = aur_fair_init, .task_init = aur_fair_task_init,             \
     .select_cpu = aur_fair_select_cpu, .enqueue = aur_fair_enqueue, .dequeue = aur_fair_dequeue,   \
     .pick_next = aur_fair_pick_next, .set_next = aur_fair_set_next, .put_prev = aur_fair_put_prev, \
-    .leave = aur_fair_leave, .cpu_off = aur_bandwidth_cpu_off,                                     \
+    .leave = aur_fair_leave, .cpu_off = aur_bandwidth_cpu_off, .cpu_on = aur_bandwidth_cpu_on,     \
     .update_curr = aur_fair_update_curr, .wakeup_preempt = aur_fair_wakeup_preempt,                \
     .slice_end = aur_fair_slice_end, .tick = aur_fair_tick, .yield = aur_fair_yield,               \
     .balance = aur_fair_balance, .switched_from = aur_fair_switched_from,                          \

@@ -255,6 +255,21 @@ static bool hidden_by(const struct host *host, uint32_t index, uint32_t cpu)
     return false;
 }
 
+// At most so many entities does a balancer see on its way to a task of this CPU: those that wait,
+// those that are left in a queue though they sleep, and the groups that hold them.
+static uint32_t to_look_at(const struct host *host, uint32_t cpu)
+{
+    uint32_t entities = 0;
+    for (uint32_t index = 0; index < host->config.tasks; index++) {
+        const struct aur_task *task = aur_core_task(host->core, index);
+        if (!task || task->cpu != cpu)
+            continue;
+        const struct aur_group *group = aur_core_group(host->core, task->group);
+        entities += 1 + (group ? group->depth : 0);
+    }
+    return entities;
+}
+
 // Is some CPU's second task kept from this idle CPU? Idle CPUs steal when they dispatch, so this
 // may come about later: a wake of a delayed task, an affinity widened, a pinned task preempting.
 // Periodic balancing must then end it, unless more wait there than it looks at.
@@ -264,9 +279,8 @@ static bool wasted(const struct host *host, uint32_t cpu)
         return false;
     for (uint32_t index = 0; index < host->config.tasks; index++)
         if (host->tasks[index].state == AUR_TASK_RUNNABLE && !hidden_by(host, index, cpu) &&
-            queued_on(host, host->tasks[index].cpu) >= 2 &&
-            queued_on(host, host->tasks[index].cpu) <= AUR_BALANCE_SCAN + 1 &&
-            aur_can_move(host->core, index, cpu))
+            queued_on(host, host->tasks[index].cpu) >= 2 && aur_can_move(host->core, index, cpu) &&
+            to_look_at(host, host->tasks[index].cpu) <= AUR_BALANCE_SCAN)
             return true;
     return false;
 }
