@@ -20,12 +20,14 @@ bool aur_explanation_find(struct aur_travel *travel, uint64_t at_ns, uint32_t fi
     memset(told, 0, (last - first + 1) * sizeof *told);
     if (!aur_decision_in_force(travel, at_ns, decided, failure))
         return false;
+    uint64_t online = aur_core_online(travel->core);
     for (uint32_t left = first; left <= last; left++) {
         uint32_t cpu = earliest(decided, done, first, last);
         struct aur_told_decision *of = &told[cpu - first];
         done[cpu] = true;
         of->cpu = cpu;
         of->at_ns = at_ns;
+        of->offline = !(online >> cpu & 1);
         of->decision.record = decided[cpu];
         if (decided[cpu] != AUR_NO_RECORD &&
             !aur_decision_explain(travel, decided[cpu], &of->decision, failure))

@@ -12,6 +12,7 @@
 struct aur_told_decision {
     uint32_t cpu;
     uint64_t at_ns;
+    bool offline;                 // it takes no tasks at at_ns
     struct aur_decision decision; // its record NO_RECORD: the CPU had not decided anything by then
 };
 

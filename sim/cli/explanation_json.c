@@ -15,11 +15,23 @@ static void put_name(const char *key, const struct aur_stored_log *log, uint32_t
         aur_json_string(aur_explanation_task(log, task));
 }
 
-static void put_verdict(const struct aur_explanation *of)
+static void put_group(const char *key, const struct aur_stored_log *log, uint32_t group)
+{
+    char text[160];
+    printf(", \"%s\": ", key);
+    if (group == AUR_NONE)
+        fputs("null", stdout);
+    else
+        aur_json_string(aur_explanation_group(log, group, text, sizeof text));
+}
+
+static void put_verdict(const struct aur_explanation *of, const struct aur_stored_log *log)
 {
     const struct aur_verdict *verdict = &of->verdict;
     fputs(", \"rule\": ", stdout);
     aur_json_string(aur_rule_text(verdict->rule));
+    put_group("picked_group", log, of->picked == AUR_NONE ? AUR_NONE : verdict->picked_group);
+    put_group("other_group", log, of->runner_up == AUR_NONE ? AUR_NONE : verdict->other_group);
     fputs(", \"to_win\": ", stdout);
     if (verdict->key == AUR_KEY_NONE) {
         fputs("null", stdout);
@@ -53,7 +65,6 @@ static void put_candidate(const struct aur_told_decision *told, uint32_t row,
 {
     const struct aur_candidate *c = &told->decision.explanation.list[row];
     const struct aur_decision_task *task = &told->decision.tasks[row];
-    char text[160];
     fputs(row ? ",\n   {\"task\": " : "\n   {\"task\": ", stdout);
     if (c->task == AUR_NONE) {
         fputs("null, \"number\": null", stdout);
@@ -61,11 +72,7 @@ static void put_candidate(const struct aur_told_decision *told, uint32_t row,
         aur_json_string(aur_explanation_task(log, task->number));
         printf(", \"number\": %" PRIu32, task->number);
     }
-    fputs(", \"group\": ", stdout);
-    if (c->group == AUR_NONE)
-        fputs("null", stdout);
-    else
-        aur_json_string(aur_explanation_group(log, c->group, text, sizeof text));
+    put_group("group", log, c->group);
     fputs(", \"class\": ", stdout);
     aur_json_string(aur_explanation_class(config, c->slot));
     if (c->task != AUR_NONE)
@@ -85,16 +92,17 @@ void aur_explanation_print_json(const struct aur_told_decision *told,
                                 const struct aur_stored_log *log, const struct aur_config *config)
 {
     const struct aur_decision *decision = &told->decision;
+    printf("{\"cpu\": %u, \"online\": %s", told->cpu, told->offline ? "false" : "true");
     if (decision->record == AUR_NO_RECORD) {
-        printf("{\"cpu\": %u, \"record\": null}", told->cpu);
+        fputs(", \"record\": null}", stdout);
         return;
     }
-    printf("{\"cpu\": %u, \"record\": %" PRIu64 ", \"decided_ns\": %" PRIu64, told->cpu,
-           decision->record, decision->explanation.now_ns);
+    printf(", \"record\": %" PRIu64 ", \"decided_ns\": %" PRIu64, decision->record,
+           decision->explanation.now_ns);
     put_name("previous", log, decision->previous);
     put_name("picked", log, decision->picked);
     put_name("runner_up", log, decision->runner_up);
-    put_verdict(&decision->explanation);
+    put_verdict(&decision->explanation, log);
     fputs(",\n  \"candidates\": [", stdout);
     for (uint32_t row = 0; row < decision->explanation.count; row++)
         put_candidate(told, row, log, config);

@@ -7,7 +7,7 @@ static const struct {
     uint32_t flag;
     const char *text;
 } flags[] = {
-    {AUR_CANDIDATE_RUNNING, "had the CPU"}, {AUR_CANDIDATE_PULLED, "pulled"},
+    {AUR_CANDIDATE_RUNNING, "running"},     {AUR_CANDIDATE_PULLED, "pulled"},
     {AUR_CANDIDATE_BOOSTED, "boosted"},     {AUR_CANDIDATE_DELAYED, "delayed"},
     {AUR_CANDIDATE_THROTTLED, "throttled"},
 };

@@ -143,16 +143,24 @@ static void key_quantity(uint32_t key, int64_t value, bool exact, char *text, si
         aur_quantity((double)value, "ns", text, room);
 }
 
+// Who was compared: a task, or the group that holds it where the ways of the two part.
+static const char *compared(const struct telling *to, uint32_t group, uint32_t task, char *text,
+                            size_t room)
+{
+    return group == AUR_NONE ? text_of(to, task)
+                             : aur_explanation_group(to->log, group, text, room);
+}
+
 // What would have had to differ.
 static void print_verdict(const struct telling *to)
 {
+    const struct aur_decision *decision = &to->told->decision;
     const struct aur_verdict *verdict = &to->of->verdict;
-    const char *picked = text_of(to, to->told->decision.picked);
-    const char *other = text_of(to, to->told->decision.runner_up);
-    char has[40], needs[40];
+    char has[40], needs[40], text[160];
+    const char *other = compared(to, verdict->other_group, decision->runner_up, text, sizeof text);
     if (verdict->key == AUR_KEY_NONE) {
-        printf("Without %s, %s would have run; no single key would have made it win.\n", picked,
-               other);
+        printf("Without %s, %s would have run; no single key would have made it win.\n",
+               text_of(to, decision->picked), text_of(to, decision->runner_up));
         return;
     }
     key_quantity(verdict->key, verdict->has, false, has, sizeof has);
@@ -161,11 +169,10 @@ static void print_verdict(const struct telling *to)
         key_quantity(verdict->key, verdict->has, true, has, sizeof has);
         key_quantity(verdict->key, verdict->needs, true, needs, sizeof needs);
     }
-    const char *bound = verdict->key == AUR_KEY_ELIGIBLE       ? ""
-                        : verdict->needs > verdict->has        ? "at least "
-                        : verdict->needs < verdict->has        ? "at most "
-                        : verdict->rule == AUR_RULE_FIRST_COME ? "other than "
-                                                               : "a little beyond ";
+    const char *bound = verdict->key == AUR_KEY_ELIGIBLE ? ""
+                        : verdict->needs > verdict->has  ? "at least "
+                        : verdict->needs < verdict->has  ? "at most "
+                                                         : "a little beyond ";
     printf("%s would have won had %s %s been %s%s instead of %s.\n", other,
            verdict->of == AUR_OF_PICKED ? "the other's" : "its", aur_key_text(verdict->key), bound,
            needs, has);
@@ -174,13 +181,24 @@ static void print_verdict(const struct telling *to)
 static void print_choice(const struct telling *to)
 {
     const struct aur_decision *decision = &to->told->decision;
+    const struct aur_verdict *verdict = &to->of->verdict;
+    bool grouped = verdict->picked_group != AUR_NONE || verdict->other_group != AUR_NONE;
+    char text[160];
     if (decision->explanation.picked == AUR_NONE) {
         printf("Nobody could run: the CPU went idle.\n");
         return;
     }
     printf("%s was picked", text_of(to, decision->picked));
-    if (to->of->verdict.rule != AUR_RULE_NONE)
-        printf(": %s", aur_rule_text(to->of->verdict.rule));
+    if (decision->explanation.runner_up != AUR_NONE && verdict->picked_group != AUR_NONE)
+        printf(" for its group %s",
+               aur_explanation_group(to->log, verdict->picked_group, text, sizeof text));
+    if (decision->explanation.runner_up != AUR_NONE && grouped)
+        printf(" over %s", text_of(to, decision->runner_up));
+    if (decision->explanation.runner_up != AUR_NONE && verdict->other_group != AUR_NONE)
+        printf("'s group %s",
+               aur_explanation_group(to->log, verdict->other_group, text, sizeof text));
+    if (verdict->rule != AUR_RULE_NONE)
+        printf(": %s", aur_rule_text(verdict->rule));
     printf(".\n");
     if (decision->explanation.runner_up != AUR_NONE)
         print_verdict(to);
@@ -214,6 +232,10 @@ void aur_explanation_print(const struct aur_told_decision *told, const struct au
 {
     struct telling to = {
         .told = told, .of = &told->decision.explanation, .log = log, .config = config};
+    if (told->offline) {
+        printf("CPU %u is offline: no task may run there.\n", told->cpu);
+        return;
+    }
     if (told->decision.record == AUR_NO_RECORD) {
         printf("CPU %u has been idle since the start: nothing was to decide there.\n", told->cpu);
         return;

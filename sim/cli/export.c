@@ -5,14 +5,14 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
-#include "experiment/execute.h"
 #include "experiment/log_file.h"
-#include "experiment/stored.h"
+#include "experiment/stored_log.h"
 #include "experiment/workload_file.h"
 #include "export/chrome.h"
 #include "export/csv.h"
 #include "export/perfetto.h"
 #include "store/store.h"
+#include "travel/log.h"
 
 static const struct aur_option options[] = {
     AUR_OPTION_DB,
@@ -25,15 +25,10 @@ static const struct aur_option options[] = {
 struct exporting {
     struct aur_store *store;
     struct aur_stored_summary run;
-    struct aur_inputs inputs;
-    uint8_t *encoding;
-    size_t encoding_size;
-    struct aur_trace_reader trace;
-    char **names; // of tasks, in the order in which the log makes them
-    uint32_t name_count, name_room;
+    struct aur_stored_log log;
+    struct aur_log_reader reader;
     const char *path;
     FILE *file;
-    bool differs; // executed again, it gave another digest
     struct aur_failure *failure;
 };
 
@@ -42,114 +37,18 @@ static bool out_of_memory(struct exporting *of)
     return aur_fail(of->failure, NULL, 0, "memory is out");
 }
 
-// Numbers that the store skips stay without a name.
-static bool add_name(struct exporting *of, uint32_t number, const char *name)
-{
-    while (of->name_room <= number) {
-        uint32_t room = of->name_room ? of->name_room * 2 : 64;
-        char **grown = realloc(of->names, room * sizeof *grown);
-        if (!grown)
-            return out_of_memory(of);
-        memset(grown + of->name_room, 0, (room - of->name_room) * sizeof *grown);
-        of->names = grown;
-        of->name_room = room;
-    }
-    of->names[number] = malloc(strlen(name) + 1);
-    if (!of->names[number])
-        return out_of_memory(of);
-    memcpy(of->names[number], name, strlen(name) + 1);
-    if (number >= of->name_count)
-        of->name_count = number + 1;
-    return true;
-}
-
-static bool take_stored_name(void *context, uint32_t task, const char *name)
-{
-    return task > AUR_TASKS_MAX || add_name(context, task, name);
-}
-
-static void take_name(void *context, uint32_t task, uint32_t spec, uint32_t instance,
-                      uint64_t now_ns)
-{
-    struct exporting *of = context;
-    char name[160];
-    (void)task;
-    (void)now_ns;
-    add_name(of, of->name_count,
-             aur_instance_name(&of->inputs.workload, spec, instance, name, sizeof name));
-}
-
-static bool take_stored_chunk(void *context, uint64_t first_ns, uint64_t last_ns, uint32_t records,
-                              const uint8_t *bytes, size_t size)
-{
-    struct exporting *of = context;
-    (void)first_ns;
-    (void)last_ns;
-    (void)records;
-    return aur_trace_reader_add(&of->trace, bytes, size) || out_of_memory(of);
-}
-
-static bool take_chunk(void *context, const struct aur_trace_chunk *chunk, const uint8_t *bytes)
-{
-    struct exporting *of = context;
-    return aur_trace_reader_add(&of->trace, bytes, chunk->bytes) || out_of_memory(of);
-}
-
-// The inputs are stored, so the trace can be made anew; the digest proves that it is the one.
-static bool execute_again(struct exporting *of)
-{
-    struct aur_execution execution = {.inputs = &of->inputs,
-                                      .chunk = take_chunk,
-                                      .chunk_context = of,
-                                      .made = take_name,
-                                      .made_context = of};
-    if (!aur_execution_run(&execution, of->failure))
-        return false;
-    if (execution.digest == of->run.digest)
-        return true;
-    of->differs = true;
-    return aur_fail(of->failure, NULL, 0,
-                    "run %lld is stored with digest %016llx, but executed again for its trace it "
-                    "gives %016llx: see `aurora verify %lld`",
-                    (long long)of->run.id, (unsigned long long)of->run.digest,
-                    (unsigned long long)execution.digest, (long long)of->run.id);
-}
-
-static bool load_inputs(struct exporting *of)
-{
-    if (strcmp(of->run.host, "sim") != 0 && !of->run.trace_chunks)
-        return aur_fail(of->failure, NULL, 0,
-                        "run %lld of host %s has no trace and cannot be executed again here",
-                        (long long)of->run.id, of->run.host);
-    if (!aur_store_inputs(of->store, of->run.id, &of->encoding, &of->encoding_size, of->failure))
-        return false;
-    return aur_inputs_decode(&of->inputs, of->encoding, of->encoding_size, of->failure);
-}
-
-static bool load_trace(struct exporting *of)
-{
-    bool good;
-    if (of->run.trace_chunks)
-        good =
-            aur_store_select_trace(of->store, of->run.id, take_stored_chunk, of, of->failure) &&
-            aur_store_select_task_names(of->store, of->run.id, take_stored_name, of, of->failure);
-    else
-        good = execute_again(of);
-    return good && !of->failure->text[0];
-}
-
 static bool next_records(void *context, const struct aur_record **records, uint32_t *count,
                          struct aur_failure *failure)
 {
     struct exporting *of = context;
-    return aur_trace_reader_block(&of->trace, records, count, failure);
+    return aur_log_reader_chunk(&of->reader, records, count, failure);
 }
 
 static const char *name_of(void *context, uint32_t task, uint32_t life)
 {
     const struct exporting *of = context;
     (void)task;
-    return life < of->name_count ? of->names[life] : NULL;
+    return aur_stored_log_name(&of->log, life);
 }
 
 typedef bool export_format(struct exporting *of);
@@ -179,15 +78,23 @@ static bool export_csv(struct exporting *of)
 
 static bool export_log(struct exporting *of)
 {
-    aur_log_file_begin(of->file, of->run.digest, of->encoding, of->encoding_size);
-    fwrite(of->trace.bytes, 1, of->trace.size, of->file);
-    return true;
+    const struct aur_log_source *source = &of->log.source;
+    const uint8_t *bytes;
+    size_t size;
+    aur_log_file_begin(of->file, of->run.digest, of->log.encoding, of->log.encoding_size);
+    for (uint32_t seq = 0;; seq++) {
+        if (!source->chunk(source->context, seq, &bytes, &size, of->failure))
+            return false;
+        if (!size)
+            return true;
+        fwrite(bytes, 1, size, of->file);
+    }
 }
 
 static bool export_inputs(struct exporting *of)
 {
     size_t size;
-    uint8_t *bytes = aur_workload_file_encode(&of->inputs, &size);
+    uint8_t *bytes = aur_workload_file_encode(&of->log.inputs, &size);
     if (!bytes)
         return out_of_memory(of);
     fwrite(bytes, 1, size, of->file);
@@ -208,23 +115,24 @@ static const struct {
 
 static bool export_run(struct exporting *of, size_t format)
 {
-    if (!load_inputs(of) || (formats[format].needs_trace && !load_trace(of)))
+    bool good = formats[format].needs_trace
+                    ? aur_stored_log_open(&of->log, of->store, &of->run, UINT64_MAX, of->failure)
+                    : aur_stored_log_open_inputs(&of->log, of->store, &of->run, of->failure);
+    if (!good)
         return false;
+    if (!aur_log_reader_init(&of->reader, &of->log.source))
+        return out_of_memory(of);
     of->file = aur_output_open(of->path, of->failure);
     if (!of->file)
         return false;
-    bool good = formats[format].write(of);
+    good = formats[format].write(of);
     return aur_output_close(of->file, of->path, good, of->failure);
 }
 
 static void free_all(struct exporting *of)
 {
-    for (uint32_t i = 0; i < of->name_count; i++)
-        free(of->names[i]);
-    free(of->names);
-    free(of->encoding);
-    aur_inputs_free(&of->inputs);
-    aur_trace_reader_free(&of->trace);
+    aur_log_reader_free(&of->reader);
+    aur_stored_log_close(&of->log);
     aur_store_close(of->store);
 }
 
@@ -242,17 +150,16 @@ static int run_export(const struct aur_arguments *arguments)
         return aur_command_refuse("export: give --format perfetto, chrome, csv, log or inputs");
     if (!of.path)
         return aur_command_refuse("export: name the file to write with -o FILE");
-    aur_inputs_init(&of.inputs);
-    bool good = aur_trace_reader_init(&of.trace) || out_of_memory(&of);
-    good = good && aur_store_open(&of.store, database, AUR_STORE_READ, &failure) &&
-           aur_stored_find(of.store, database, aur_arguments_operand(arguments, 0), &of.run,
-                           &failure) &&
-           export_run(&of, number);
+    bool good = aur_store_open(&of.store, database, AUR_STORE_READ, &failure) &&
+                aur_stored_find(of.store, database, aur_arguments_operand(arguments, 0), &of.run,
+                                &failure) &&
+                export_run(&of, number);
+    bool differs = of.log.differs;
     free_all(&of);
     if (good)
         return AUR_EXIT_GOOD;
     aur_command_fail(&failure);
-    return of.differs ? AUR_EXIT_DIFFERENT : AUR_EXIT_BAD;
+    return differs ? AUR_EXIT_DIFFERENT : AUR_EXIT_BAD;
 }
 
 const struct aur_command aur_command_export = {

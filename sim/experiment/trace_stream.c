@@ -88,14 +88,14 @@ bool aur_trace_reader_add(struct aur_trace_reader *reader, const uint8_t *bytes,
     return true;
 }
 
-bool aur_trace_reader_block(struct aur_trace_reader *reader, const struct aur_record **records,
-                            uint32_t *count, struct aur_failure *failure)
+// Decodes the next chunk. *count 0: the end. False with a failure on a damaged chunk.
+static bool read_chunk(struct aur_trace_reader *reader, uint32_t *count,
+                       struct aur_failure *failure)
 {
     const uint8_t *bytes = reader->bytes + reader->at;
     struct aur_trace_chunk chunk;
     enum aur_trace_status status;
 
-    *records = reader->records;
     *count = 0;
     if (reader->at == reader->size)
         return true;
@@ -115,10 +115,9 @@ bool aur_trace_reader_block(struct aur_trace_reader *reader, const struct aur_re
 const struct aur_record *aur_trace_reader_next(struct aur_trace_reader *reader,
                                                struct aur_failure *failure)
 {
-    const struct aur_record *records;
     if (reader->next == reader->count) {
         reader->next = 0;
-        if (!aur_trace_reader_block(reader, &records, &reader->count, failure) || !reader->count)
+        if (!read_chunk(reader, &reader->count, failure) || !reader->count)
             return NULL;
     }
     reader->read++;

@@ -55,11 +55,6 @@ bool aur_trace_reader_init(struct aur_trace_reader *reader);
 void aur_trace_reader_free(struct aur_trace_reader *reader);
 bool aur_trace_reader_add(struct aur_trace_reader *reader, const uint8_t *bytes, size_t size);
 
-// Decodes the next chunk; its records stay at *records until the next call. *count 0: the end.
-// False with a failure on a damaged chunk.
-bool aur_trace_reader_block(struct aur_trace_reader *reader, const struct aur_record **records,
-                            uint32_t *count, struct aur_failure *failure);
-
 // The next record, or NULL at the end and on a damaged chunk (then with a failure).
 const struct aur_record *aur_trace_reader_next(struct aur_trace_reader *reader,
                                                struct aur_failure *failure);

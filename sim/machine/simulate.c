@@ -167,8 +167,6 @@ static bool set_up(struct aur_world *world)
                            object->parameter))
             return false;
     }
-    if (!make_groups(world))
-        return false;
     uint32_t cpus = world->result->cpu_count;
     world->sources = (struct aur_sources){.burst = 0,
                                           .outage = cpus,
@@ -181,6 +179,8 @@ static bool set_up(struct aur_world *world)
         return aur_fail(world->failure, NULL, 0, "out of memory for the event queue");
     for (uint32_t cpu = 0; cpu < cpus; cpu++)
         world->cpus[cpu].task = AUR_NONE;
+    if (!make_groups(world))
+        return false;
     qsort(world->start_order, world->start_count, sizeof *world->start_order, by_start);
     if (world->start_count != 0)
         aur_queue_arm(&world->queue, world->sources.start, world->start_order[0].at_ns);

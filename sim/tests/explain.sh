@@ -94,6 +94,27 @@ try explain 4 --at 0.5s --cpu 1 --db traced.db --json
         1500000000 ]
 claim "explain --json is JSON" $?
 
+cat >groups.yaml <<'END'
+name: groups
+workload:
+  name: both
+  tasks:
+    web: {taskgroup: /web, instance: 2, loop: -1, run: 5000}
+    batch: {taskgroup: /batch/x, loop: -1, run: 4000, sleep: 1000}
+    alone: {loop: -1, run: 3000, sleep: 100}
+  groups: {/web: {weight: 300}, /batch: {quota: 20ms, period: 100ms}}
+duration: 1s
+machine: {offline: [{cpu: 1, from: 300ms, to: 600ms}]}
+END
+"$aurora" run groups.yaml --db groups.db --trace >out 2>err
+try explain 1 --at 100ms --db groups.db
+[ $status -eq 0 ] && grep -q '^/web ' out && grep -q '^batch .*throttled .*/batch/x ' out &&
+    grep -q "'s group /web\|for its group /web" out
+claim "task groups are candidates, and who was compared is named" $?
+try explain 1 --at 450ms --db groups.db
+[ $status -eq 0 ] && grep -q '^CPU 1 is offline' out
+claim "a CPU that is off is said to be off" $?
+
 refuses "an explanation without its instant is refused" '--at TIME' explain 1 --db traced.db
 refuses "an instant without a unit is refused" 'with its unit' explain 1 --at 5 --db traced.db
 refuses "a negative instant is refused" 'with its unit' explain 1 --at -5ms --db traced.db

@@ -73,3 +73,15 @@ void aur_log_reader_pass(struct aur_log_reader *reader, uint32_t count)
     reader->next += count;
     reader->number += count;
 }
+
+bool aur_log_reader_chunk(struct aur_log_reader *reader, const struct aur_record **records,
+                          uint32_t *count, struct aur_failure *failure)
+{
+    *records = reader->records;
+    *count = 0;
+    if (!read_chunk(reader, failure))
+        return false;
+    *count = reader->count;
+    aur_log_reader_pass(reader, reader->count);
+    return true;
+}

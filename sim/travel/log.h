@@ -47,6 +47,10 @@ void aur_log_reader_seek(struct aur_log_reader *reader, uint32_t seq, uint64_t n
 // next call; *count 0: the log ends. False with a failure if the log is damaged there.
 bool aur_log_reader_peek(struct aur_log_reader *reader, const struct aur_record **step,
                          uint32_t *count, struct aur_failure *failure);
+// All records of the next chunk, and passes over them: for readers that want no steps. *count 0:
+// the log ends.
+bool aur_log_reader_chunk(struct aur_log_reader *reader, const struct aur_record **records,
+                          uint32_t *count, struct aur_failure *failure);
 // Passes over `count` records, as peek gave them.
 void aur_log_reader_pass(struct aur_log_reader *reader, uint32_t count);
 
