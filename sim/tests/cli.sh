@@ -302,8 +302,13 @@ if [ -e /proc/$$/task/$$/children ]; then
     parent=$!
     exec 3<pipe
     read -r _ <&3
-    # shellcheck disable=SC2046 # it has one child
-    kill -9 $(cat /proc/$parent/task/$parent/children)
+    # The kernel may leave a child out that is just doing something else: ask until it names it.
+    child=
+    while [ -z "$child" ]; do
+        child=$(cat /proc/$parent/task/$parent/children)
+    done
+    # shellcheck disable=SC2086 # it has one child
+    kill -9 $child
     cat <&3 >err
     exec 3<&-
     wait $parent
