@@ -301,6 +301,7 @@ static void update_curr(struct aur_core *core, uint32_t slot, uint32_t queue, ui
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     uint32_t entity = cfs->base.curr;
     struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
+    cfs->renewed = AUR_NONE;
     e->vruntime += virtual_ns(ran_ns, e->base.weight);
     if ((int64_t)(e->vruntime - e->deadline) >= 0) {
         refresh_slice(core, slot, e, entity);

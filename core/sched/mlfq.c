@@ -281,7 +281,8 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
     } else if (other == mlfq->curr) {
         aur_verdict_set(verdict, AUR_RULE_NEXT_TURN, AUR_KEY_TURN_LEFT, AUR_OF_OTHER, 0, 1);
     } else {
-        aur_queue_versus(core, slot, AUR_RULE_NEXT_TURN, picked, other, verdict);
+        aur_queue_versus(core, slot, aur_queue_turn_rule(core, slot, picked), picked, other,
+                         verdict);
     }
 }
 

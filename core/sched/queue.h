@@ -101,6 +101,14 @@ static inline void aur_queue_versus(const struct aur_core *core, uint32_t slot, 
                     aur_queued_at(core, slot, picked)->place);
 }
 
+// The first of a queue that shares by turns: it goes on with one that a more urgent task broke off,
+// or begins one.
+static inline enum aur_rule aur_queue_turn_rule(const struct aur_core *core, uint32_t slot,
+                                                uint32_t picked)
+{
+    return aur_queued_at(core, slot, picked)->used_ns != 0 ? AUR_RULE_TURN : AUR_RULE_NEXT_TURN;
+}
+
 // Whether the links of the list mirror each other and every task on it is queued on `cpu`.
 // Adds the length to *count.
 static inline const char *aur_queue_check(const struct aur_core *core, uint32_t slot, uint32_t cpu,

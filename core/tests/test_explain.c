@@ -336,6 +336,23 @@ static bool eevdf_prefers(const struct aur_candidate *c, const struct aur_candid
             value_of(c, AUR_KEY_VIRTUAL_DEADLINE) < value_of(than, AUR_KEY_VIRTUAL_DEADLINE));
 }
 
+// That the running task is protected must be so before the pick, too.
+static void prove_protection(struct host *host, const struct aur_candidate *c)
+{
+    const struct aur_candidate *picked = candidate_of(watch.said.picked);
+    int64_t value;
+    if (!key_of(c, AUR_KEY_PROTECTED, &value) || c->task == AUR_NONE || c->slot != AUR_SLOT_FAIR ||
+        c->slot != picked->slot || c->group != picked->group ||
+        strcmp(aur_class_of(host->core, c->slot)->info.name, "eevdf") != 0 ||
+        aur_cpu_at(host->core, watch.said.cpu)->clock_ns != watch.said.now_ns)
+        return;
+    const struct eevdf_entity *e = (void *)aur_fair_entity_at(host->core, c->slot, c->task);
+    const struct eevdf_queue *cfs = (void *)aur_fair_queue_at(host->core, c->slot, e->base.queue);
+    int64_t left = (int64_t)(cfs->vprot - e->vruntime);
+    if (value != (left > 0 ? left : 0))
+        host_fail(host, "task %u is protected for %" PRId64 ", not %" PRId64, c->task, left, value);
+}
+
 // The slow comparator: nobody beside `chosen` is due before it.
 static void prove_order(struct host *host, const struct aur_candidate *chosen)
 {
@@ -361,6 +378,7 @@ static void prove_keys(struct host *host)
     const struct aur_candidate *picked = candidate_of(said->picked);
     for (uint32_t i = 0; i < said->count; i++) {
         const struct aur_candidate *c = &said->list[i];
+        prove_protection(host, c);
         if (!(c->flags & (AUR_CANDIDATE_DELAYED | AUR_CANDIDATE_THROTTLED)) &&
             c->slot < picked->slot)
             host_fail(host, "task %u of a higher slot than the picked one waits", c->task);
