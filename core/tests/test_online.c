@@ -137,6 +137,43 @@ START_TEST(many_tasks_and_time_outs_leave_in_parts)
 }
 END_TEST
 
+// The host of these tests posts an event again at once; here it does not.
+static struct aur_actions once(struct aur_core *core, uint32_t kind, uint32_t cpu, uint32_t task,
+                               uint32_t object, uint64_t arg)
+{
+    struct aur_record event = {
+        .arg = arg, .task = task, .object = object, .cpu = (uint16_t)cpu, .kind = (uint8_t)kind};
+    struct aur_actions actions;
+    must(aur_core_step(core, NULL, &event, &actions));
+    ck_assert_ptr_null(aur_core_check(core));
+    return actions;
+}
+
+START_TEST(a_cpu_may_come_back_before_all_of_it_has_gone)
+{
+    struct aur_config config;
+    aur_config_default(&config, 2, aur_class_find("fifo"));
+    size_t size = (aur_core_size(&config) + 63) & ~(size_t)63;
+    struct aur_core *core = aligned_alloc(64, size);
+    must(aur_core_init(core, size, &config));
+    for (uint32_t task = 0; task < 40; task++) {
+        once(core, AUR_EV_TASK_NEW, 1, AUR_NONE, OTHER(0), 1u << 1);
+        once(core, AUR_EV_TASK_START, 1, task, 0, 0);
+        once(core, AUR_EV_DISPATCH, 1, 0, 0, 0);
+        once(core, AUR_EV_BLOCK, 1, task, 0, 1000 + task);
+        once(core, AUR_EV_DISPATCH, 1, 0, 0, 0);
+    }
+    struct aur_actions actions = once(core, AUR_EV_CPU_OFF, 0, 0, 1, 0);
+    ck_assert_uint_eq(actions.list[actions.count - 1].kind, AUR_ACT_AGAIN);
+    // The last ones to time out are still there: it is asked for their timer.
+    actions = once(core, AUR_EV_CPU_ON, 0, 0, 1, 0);
+    ck_assert_uint_eq(actions.list[0].kind, AUR_ACT_ARM);
+    ck_assert_uint_eq(actions.list[0].cpu, 1);
+    ck_assert_uint_eq(actions.list[0].arg, 1000 + AUR_WAKES_PER_STEP);
+    free(core);
+}
+END_TEST
+
 START_TEST(a_sleeper_wakes_at_its_instant_though_its_cpu_has_gone)
 {
     scene("eevdf", 4, 0);
@@ -333,6 +370,7 @@ int main(void)
         an_offline_cpu_takes_no_events_but_the_dispatch_that_it_owes,
         tasks_leave_in_the_order_in_which_they_would_have_run,
         many_tasks_and_time_outs_leave_in_parts,
+        a_cpu_may_come_back_before_all_of_it_has_gone,
         a_sleeper_wakes_at_its_instant_though_its_cpu_has_gone,
         who_has_lost_all_its_cpus_runs_anywhere_until_one_is_back,
         who_blocks_and_is_woken_as_its_cpu_goes_is_not_lost,
