@@ -376,8 +376,9 @@ const char *aur_bandwidth_check(struct aur_core *core)
             const struct aur_fair_queue *q = aur_fair_queue_at(core, AUR_SLOT_FAIR, queue);
             if (aur_fair_throttled(q) != (g->throttled_cpus >> cpu & 1))
                 return "a group does not know on which CPUs it is throttled";
-            if (aur_fair_throttled(q) && (q->runtime_left_ns > 0 || !limited(core, g, queue)) &&
-                g->set_cpu == core->config.cpus)
+            if (g->set_cpu != core->config.cpus)
+                continue; // GROUP_SET has not come to all CPUs yet
+            if (aur_fair_throttled(q) && (q->runtime_left_ns > 0 || !limited(core, g, queue)))
                 return "a queue is throttled although its group has quota for it";
             const struct aur_fair_entity *e =
                 aur_fair_entity_at(core, AUR_SLOT_FAIR, aur_fair_owner(core, queue));
