@@ -158,6 +158,7 @@ core_test_libs = libaurcoretest.a libaurcore.a $(CHECK_LIBS)
 core_tests = \
 	core/tests/test_balance \
 	core/tests/test_check \
+	core/tests/test_edf \
 	core/tests/test_eevdf \
 	core/tests/test_explain \
 	core/tests/test_fifo \
@@ -190,6 +191,10 @@ core_tests_test_balance_LDADD = $(core_test_libs)
 core_tests_test_check_SOURCES = core/tests/test_check.c
 core_tests_test_check_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_check_LDADD = $(core_test_libs)
+
+core_tests_test_edf_SOURCES = core/tests/test_edf.c
+core_tests_test_edf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_edf_LDADD = $(core_test_libs)
 
 core_tests_test_eevdf_SOURCES = core/tests/test_eevdf.c
 core_tests_test_eevdf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

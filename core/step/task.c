@@ -431,7 +431,8 @@ static enum aur_status set_admitted(struct aur_step *step, uint32_t task, uint64
         return status;
     }
     aur_inherit(step, task);
-    aur_respect_affinity(step, task);
+    if (!aur_respect_affinity(step, task) && core->global_slots)
+        aur_balance_push(step); // it may go where it could not before
     return AUR_OK;
 }
 
