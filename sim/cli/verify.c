@@ -50,6 +50,8 @@ static void tell(struct verifying *of, const char *name, const struct aur_verdic
            aur_quantity((double)verdict->events, "count", events, sizeof events));
     if (verdict->records)
         printf(", %llu records of the trace", (unsigned long long)verdict->records);
+    if (verdict->snapshots)
+        printf(", %u snapshot%s", verdict->snapshots, verdict->snapshots == 1 ? "" : "s");
     if (verdict->metrics)
         printf(", %u metrics", verdict->metrics);
     printf(" in %s\n", aur_quantity(verdict->wall_seconds * 1e9, "ns", took, sizeof took));
@@ -173,7 +175,8 @@ const struct aur_command aur_command_verify = {
     "Executes stored runs again and compares everything",
     "RUN is a number, the first digits of a digest, or `latest`; LOG a file of `aurora export\n"
     "--format log`; `all` means every run of the database. Compared are the inputs, each record\n"
-    "of the trace if there is one, the digest, the metrics and the histograms. Exit status 1 if\n"
+    "of the trace if there is one, its snapshots, the digest, the metrics and the histograms. Exit "
+    "status 1 if\n"
     "anything differs; the first difference is named.",
     options,
     1,

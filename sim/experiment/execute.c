@@ -69,9 +69,16 @@ static bool take(void *context, const struct aur_record *records, uint32_t count
     struct watch *watch = context;
     if (watch->execution->same && !compare(watch, records, count))
         return false;
-    if (watch->execution->snapshot && !aur_position_take(&watch->taker.position, records, count))
+    if ((watch->execution->snapshot || watch->execution->state) &&
+        !aur_position_take(&watch->taker.position, records, count))
         return false;
     return !watch->execution->chunk || aur_trace_packer_take(&watch->packer, records, count);
+}
+
+static uint64_t show_state(void *context, const struct aur_core *core)
+{
+    const struct watch *watch = context;
+    return watch->execution->state(watch->execution->state_context, core, &watch->taker.position);
 }
 
 static bool compare_end(struct watch *watch)
@@ -124,7 +131,7 @@ bool aur_execution_run(struct aur_execution *execution, struct aur_failure *fail
     if (execution->chunk &&
         !aur_trace_packer_init(&watch.packer, execution->chunk, execution->chunk_context))
         return aur_fail(failure, NULL, 0, "memory is out");
-    if (execution->chunk || execution->same) {
+    if (execution->chunk || execution->same || execution->state) {
         options.sink = take;
         options.sink_context = &watch;
     }
@@ -136,6 +143,9 @@ bool aur_execution_run(struct aur_execution *execution, struct aur_failure *fail
         watch.taker.context = execution->snapshot_context;
         options.state = aur_snapshot_take;
         options.state_context = &watch.taker;
+    } else if (execution->state) {
+        options.state = show_state;
+        options.state_context = &watch;
     }
     bool good = aur_simulate(execution->inputs, &options, &result, failure);
     execution->wall_seconds = seconds_now() - start;

@@ -13,6 +13,11 @@
 #include "machine/inputs.h"
 #include "machine/simulate.h"
 
+// Sees the state of the core where `position` is: first before the first event. Returns after how
+// many more events it wants to see it again; 0 ends the run.
+typedef uint64_t aur_state_check(void *context, const struct aur_core *core,
+                                 const struct aur_position *position);
+
 struct aur_execution {
     const struct aur_inputs *inputs;
     const struct aur_record_sink *record; // takes metrics and histograms; NULL: nobody
@@ -21,7 +26,9 @@ struct aur_execution {
     aur_snapshot_sink *snapshot; // takes snapshots between these; NULL: nobody
     void *snapshot_context;
     uint64_t snapshot_every; // events from one to the next; 0: as AUR_SNAPSHOT_EVENTS says
-    aur_task_made *made;     // learns which task is which; NULL: nobody
+    aur_state_check *state;  // is shown the state now and then; NULL: nobody. Not beside snapshot
+    void *state_context;
+    aur_task_made *made; // learns which task is which; NULL: nobody
     void *made_context;
     struct aur_trace_reader *same; // not NULL: the log must be this one, record by record
     aur_progress *progress;        // may be NULL

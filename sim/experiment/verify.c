@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "experiment/execute.h"
+#include "experiment/kept_log.h"
 #include "experiment/metric.h"
 #include "stats/histogram_blob.h"
 
@@ -19,6 +20,11 @@ struct measured {
     bool found;
 };
 
+// Where a snapshot is.
+struct place {
+    uint64_t records, events;
+};
+
 struct check {
     struct aur_store *store;
     const struct aur_stored_summary *run;
@@ -27,6 +33,9 @@ struct check {
     struct aur_trace_reader trace;
     struct measured *measured;
     uint32_t count, room;
+    struct place *places;
+    uint32_t place_count, place_room;
+    uint32_t place; // the next one
 };
 
 static bool out_of_memory(struct check *check)
@@ -176,6 +185,68 @@ static bool add_chunk(void *context, uint64_t first_ns, uint64_t last_ns, uint32
     return aur_trace_reader_add(&check->trace, bytes, size) || out_of_memory(check);
 }
 
+static bool add_place(void *context, uint64_t records, uint64_t events)
+{
+    struct check *check = context;
+    if (check->place_count == check->place_room) {
+        uint32_t room = check->place_room ? 2 * check->place_room : 64;
+        struct place *grown = realloc(check->places, room * sizeof *grown);
+        if (!grown)
+            return out_of_memory(check);
+        check->places = grown;
+        check->place_room = room;
+    }
+    check->places[check->place_count++] = (struct place){records, events};
+    return true;
+}
+
+static bool same_snapshot(struct check *check, const struct aur_core *core,
+                          const struct aur_position *position)
+{
+    struct aur_failure *difference = &check->verdict->difference;
+    struct aur_stored_snapshot stored;
+    uint64_t records = check->places[check->place].records;
+    uint8_t *plain = NULL, *executed = NULL;
+    size_t size = 0;
+    bool same = false;
+    if (!aur_store_snapshot(check->store, check->run->id, records, records, UINT64_MAX, &stored,
+                            check->failure))
+        return false;
+    struct aur_snapshot snapshot = {
+        .records = records, .state_bytes = stored.bytes, .data = stored.data, .size = stored.size};
+    if (stored.data && aur_snapshot_inflate(&snapshot, &plain, difference)) {
+        executed = aur_snapshot_write(core, position, &size);
+        same = executed && position->records == records && size == snapshot.size &&
+               stored.bytes == aur_core_size(aur_core_config(core)) &&
+               memcmp(plain, executed, size) == 0;
+    }
+    if (!same)
+        aur_fail(difference, NULL, 0,
+                 "the snapshot before record %llu is not the state that the run has there",
+                 (unsigned long long)records);
+    free(stored.data);
+    free(plain);
+    free(executed);
+    return same;
+}
+
+static uint64_t check_state(void *context, const struct aur_core *core,
+                            const struct aur_position *position)
+{
+    struct check *check = context;
+    uint64_t events = aur_core_events(core);
+    if (check->place < check->place_count && check->places[check->place].events <= events) {
+        if (!same_snapshot(check, core, position))
+            return 0;
+        check->place++;
+        check->verdict->snapshots++;
+    }
+    if (check->place == check->place_count)
+        return INT64_MAX;
+    uint64_t next = check->places[check->place].events;
+    return next > events ? next - events : 1;
+}
+
 static bool execute(struct check *check, const struct aur_inputs *inputs, aur_progress *progress,
                     void *context)
 {
@@ -187,6 +258,10 @@ static bool execute(struct check *check, const struct aur_inputs *inputs, aur_pr
                                       .progress = progress,
                                       .progress_context = context};
 
+    if (check->place_count) {
+        execution.state = check_state;
+        execution.state_context = check;
+    }
     if (!aur_execution_run(&execution, difference))
         return true;
     check->verdict->digest = execution.digest;
@@ -201,6 +276,10 @@ static bool execute(struct check *check, const struct aur_inputs *inputs, aur_pr
                  "%llu ns",
                  (unsigned long long)check->run->events, (unsigned long long)check->run->end_ns,
                  (unsigned long long)execution.events, (unsigned long long)execution.end_ns);
+    else if (check->place < check->place_count)
+        aur_fail(difference, NULL, 0,
+                 "the run has no record %llu, before which a snapshot is stored",
+                 (unsigned long long)check->places[check->place].records);
     return difference->text[0] || compare_measured(check);
 }
 
@@ -258,6 +337,7 @@ bool aur_verify_run(struct aur_store *store, const struct aur_stored_summary *ru
     if (!aur_trace_reader_init(&check.trace))
         return out_of_memory(&check);
     good = aur_store_select_trace(store, run->id, add_chunk, &check, failure) &&
+           aur_store_select_snapshots(store, run->id, add_place, &check, failure) &&
            (verdict->difference.text[0] || check_inputs(&check, progress, context));
     aur_trace_reader_free(&check.trace);
     for (uint32_t i = 0; i < check.count; i++) {
@@ -265,6 +345,7 @@ bool aur_verify_run(struct aur_store *store, const struct aur_stored_summary *ru
         free(check.measured[i].histogram);
     }
     free(check.measured);
+    free(check.places);
     verdict->same = good && !verdict->difference.text[0];
     return good && !failure->text[0];
 }

@@ -123,3 +123,32 @@ bool aur_store_snapshot(struct aur_store *store, int64_t run_id, uint64_t least,
     sqlite3_finalize(select);
     return ok;
 }
+
+struct caller {
+    aur_snapshot_row *row;
+    void *context;
+};
+
+static bool give_snapshot(void *context, sqlite3_stmt *select)
+{
+    const struct caller *caller = context;
+
+    return caller->row(caller->context, (uint64_t)sqlite3_column_int64(select, 0),
+                       (uint64_t)sqlite3_column_int64(select, 1));
+}
+
+bool aur_store_select_snapshots(struct aur_store *store, int64_t run_id, aur_snapshot_row *row,
+                                void *context, struct aur_failure *failure)
+{
+    struct caller caller = {row, context};
+
+    if (store->version < 2)
+        return true;
+
+    sqlite3_stmt *select = aur_database_prepare(
+        store, "SELECT records, events FROM snapshot WHERE run_id = ? ORDER BY seq", failure);
+
+    if (select)
+        sqlite3_bind_int64(select, 1, run_id);
+    return aur_database_walk(store, select, give_snapshot, &caller, failure);
+}

@@ -173,6 +173,11 @@ bool aur_store_snapshot(struct aur_store *store, int64_t run_id, uint64_t least,
                         uint64_t now_ns, struct aur_stored_snapshot *snapshot,
                         struct aur_failure *failure);
 
+// Where all snapshots are, in the order of time.
+typedef bool aur_snapshot_row(void *context, uint64_t records, uint64_t events);
+bool aur_store_select_snapshots(struct aur_store *store, int64_t run_id, aur_snapshot_row *row,
+                                void *context, struct aur_failure *failure);
+
 // By number.
 typedef bool aur_name_row(void *context, uint32_t task, const char *name);
 bool aur_store_select_task_names(struct aur_store *store, int64_t run_id, aur_name_row *row,

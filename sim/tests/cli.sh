@@ -241,6 +241,13 @@ tampered "verify finds a changed column" "UPDATE run SET seed = '99'" 'seed 99'
 tampered "verify finds a changed trace" \
     "UPDATE trace_chunk SET data = CAST(substr(data, 1, 200) || x'5a5a' || substr(data, 203) AS BLOB)
      WHERE seq = 0" 'trace'
+tampered "verify finds a changed snapshot" \
+    "UPDATE snapshot SET data = CAST(substr(data, 1, 60) || x'5a5a' || substr(data, 63) AS BLOB)" \
+    'snapshot before record 0'
+tampered "verify finds a snapshot in the wrong place" \
+    "UPDATE snapshot SET events = 3, records = 5" 'snapshot before record 5'
+tampered "verify finds a snapshot behind the end" \
+    "UPDATE snapshot SET events = events + 100000" 'snapshot'
 tampered "verify finds a missing part of the trace" \
     "DELETE FROM trace_chunk WHERE seq = (SELECT max(seq) FROM trace_chunk)
      AND (SELECT count(*) FROM trace_chunk) > 1;
@@ -305,7 +312,7 @@ if [ -e /proc/$$/task/$$/children ]; then
     # The kernel may leave a child out that is just doing something else: ask until it names it.
     child=
     while [ -z "$child" ]; do
-        child=$(cat /proc/$parent/task/$parent/children)
+        child=$(cat /proc/$parent/task/$parent/children) || break
     done
     # shellcheck disable=SC2086 # it has one child
     kill -9 $child

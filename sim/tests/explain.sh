@@ -199,6 +199,10 @@ END
 try diff 1 4 --db seeds.db
 [ $status -eq 1 ] && grep -q 'different workloads, mix and other' out
 claim "runs of different workloads are compared, and it is said that they are" $?
+"$aurora" run other.json --db seeds.db --set workload.tasks.alone.priority=5 --trace >out 2>err
+try diff 4 5 --db seeds.db
+[ $status -eq 1 ] && grep -q 'the same tasks run on the same CPUs all the time' out
+claim "runs that differ in what changes nothing run the same tasks, which is said" $?
 for pair in '2 2' '2 4'; do
     # shellcheck disable=SC2086 # two words
     try diff $pair --db traced.db --json

@@ -114,6 +114,17 @@ START_TEST(any_record_opened_from_a_snapshot_is_the_state_stepped_from_the_start
 }
 END_TEST
 
+// Is record `r` of the scene's log a decision, not the rest of one that was posted again?
+static bool is_decision(uint32_t r)
+{
+    bool again = false;
+    if (scene.records[r].kind != AUR_EV_DISPATCH)
+        return false;
+    while (r-- > 0 && aur_record_is_action(&scene.records[r]))
+        again |= scene.records[r].kind == AUR_ACT_AGAIN;
+    return !again || scene.records[r].kind != AUR_EV_DISPATCH;
+}
+
 // The recorder of the scene keeps every record: a plain list to count through.
 START_TEST(the_position_is_what_counting_through_the_log_gives)
 {
@@ -132,7 +143,7 @@ START_TEST(the_position_is_what_counting_through_the_log_gives)
                 event--;
             memset(dispatched, 0xff, sizeof dispatched);
             for (uint32_t r = 0; r < event; r++) {
-                if (scene.records[r].kind == AUR_EV_DISPATCH)
+                if (is_decision(r))
                     dispatched[scene.records[r].cpu] = r;
                 made += scene.records[r].kind == AUR_EV_TASK_NEW;
             }
@@ -373,7 +384,7 @@ START_TEST(every_decision_of_a_log_is_explained_as_it_fell)
         for (uint32_t at = 0; at < scene.count; at++) {
             struct aur_failure failure = {""};
             struct aur_decision decision;
-            if (scene.records[at].kind != AUR_EV_DISPATCH)
+            if (!is_decision(at))
                 continue;
             ck_assert_msg(aur_decision_explain(&travel, at, &decision, &failure),
                           "round %u, %s: %s", round, scene.inputs.scheduler.name, failure.text);
@@ -389,7 +400,7 @@ START_TEST(every_decision_of_a_log_is_explained_as_it_fell)
                 ck_assert(of->list[i].task == AUR_NONE || decision.tasks[i].number != AUR_NONE);
             }
             ck_assert(listed && second);
-            ck_assert(of->picked != AUR_NONE || of->verdict.rule == AUR_RULE_NONE);
+            ck_assert((of->picked == AUR_NONE) == (of->verdict.rule == AUR_RULE_NONE));
             contested += of->runner_up != AUR_NONE;
             explained++;
             aur_decision_free(&decision);
@@ -419,7 +430,7 @@ START_TEST(the_decisions_in_force_at_an_instant_are_the_last_ones_before_it)
             memset(expected, 0xff, sizeof expected);
             memset(runs, 0xff, sizeof runs);
             for (uint32_t r = 0; r < scene.count && scene.records[r].now_ns <= at_ns; r++) {
-                if (scene.records[r].kind == AUR_EV_DISPATCH)
+                if (is_decision(r))
                     expected[scene.records[r].cpu] = r;
                 else if (scene.records[r].kind == AUR_ACT_RUN)
                     runs[scene.records[r].cpu] = scene.records[r].task;
