@@ -2,6 +2,7 @@
 core_sources = \
 	core/sched/balance.c \
 	core/sched/bandwidth.c \
+	core/sched/cfs.c \
 	core/sched/classes.c \
 	core/sched/edf.c \
 	core/sched/edf_reclaim.c \
@@ -11,6 +12,7 @@ core_sources = \
 	core/sched/fair_explain.c \
 	core/sched/fifo.c \
 	core/sched/global.c \
+	core/sched/lottery.c \
 	core/sched/mlfq.c \
 	core/sched/partition.c \
 	core/sched/prio.c \
@@ -18,6 +20,7 @@ core_sources = \
 	core/sched/select_cpu.c \
 	core/sched/sjf.c \
 	core/sched/srtf.c \
+	core/sched/stride.c \
 	core/step/account.c \
 	core/step/check.c \
 	core/step/core.c \
@@ -55,6 +58,7 @@ core_headers = \
 	core/lib/rbtree.h \
 	core/lib/tournament.h \
 	core/lib/wide.h \
+	core/sched/cfs_queue.h \
 	core/sched/class.h \
 	core/sched/demand.h \
 	core/sched/edf_reclaim.h \
@@ -64,6 +68,7 @@ core_headers = \
 	core/sched/keys.h \
 	core/sched/partition.h \
 	core/sched/queue.h \
+	core/sched/stride_queue.h \
 	core/step/parts.h \
 	core/step/state.h \
 	core/trace/chunk.h \
@@ -137,6 +142,7 @@ clean-core:
 check_LIBRARIES += libaurcoretest.a
 libaurcoretest_a_SOURCES = \
 	core/tests/books.c \
+	core/tests/cfs_twin.c \
 	core/tests/choices.c \
 	core/tests/choices.h \
 	core/tests/demand_twin.c \
@@ -145,23 +151,29 @@ libaurcoretest_a_SOURCES = \
 	core/tests/drive.h \
 	core/tests/eevdf_twin.c \
 	core/tests/eevdf_twin.h \
+	core/tests/fair_twin.c \
+	core/tests/fair_twin.h \
 	core/tests/host.c \
 	core/tests/host.h \
+	core/tests/lottery_twin.c \
 	core/tests/order_twin.c \
 	core/tests/order_twin.h \
 	core/tests/run_tests.h \
 	core/tests/scene.h \
+	core/tests/stride_twin.c \
 	core/tests/trace_stream.h
 libaurcoretest_a_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 
 core_test_libs = libaurcoretest.a libaurcore.a $(CHECK_LIBS)
 core_tests = \
 	core/tests/test_balance \
+	core/tests/test_cfs \
 	core/tests/test_check \
 	core/tests/test_edf \
 	core/tests/test_eevdf \
 	core/tests/test_explain \
 	core/tests/test_fifo \
+	core/tests/test_lottery \
 	core/tests/test_matrix \
 	core/tests/test_mlfq \
 	core/tests/test_mutex \
@@ -173,6 +185,7 @@ core_tests = \
 	core/tests/test_rr \
 	core/tests/test_sjf \
 	core/tests/test_step \
+	core/tests/test_stride \
 	core/tests/test_sync \
 	core/tests/test_trace
 check_PROGRAMS += $(core_tests)
@@ -187,6 +200,10 @@ core_tests_write_states_LDADD = $(core_test_libs)
 core_tests_test_balance_SOURCES = core/tests/test_balance.c
 core_tests_test_balance_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_balance_LDADD = $(core_test_libs)
+
+core_tests_test_cfs_SOURCES = core/tests/test_cfs.c
+core_tests_test_cfs_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_cfs_LDADD = $(core_test_libs)
 
 core_tests_test_check_SOURCES = core/tests/test_check.c
 core_tests_test_check_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
@@ -211,6 +228,9 @@ core_tests_test_fifo_LDADD = $(core_test_libs)
 core_tests_test_matrix_SOURCES = core/tests/test_matrix.c
 core_tests_test_matrix_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_matrix_LDADD = $(core_test_libs)
+core_tests_test_lottery_SOURCES = core/tests/test_lottery.c
+core_tests_test_lottery_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_lottery_LDADD = $(core_test_libs)
 
 core_tests_test_mlfq_SOURCES = core/tests/test_mlfq.c
 core_tests_test_mlfq_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
@@ -251,6 +271,10 @@ core_tests_test_sjf_LDADD = $(core_test_libs)
 core_tests_test_step_SOURCES = core/tests/test_step.c
 core_tests_test_step_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_step_LDADD = $(core_test_libs)
+
+core_tests_test_stride_SOURCES = core/tests/test_stride.c
+core_tests_test_stride_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_stride_LDADD = $(core_test_libs)
 
 core_tests_test_sync_SOURCES = core/tests/test_sync.c
 core_tests_test_sync_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

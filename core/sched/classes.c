@@ -10,7 +10,10 @@
     X(srtf)               \
     X(mlfq)               \
     X(eevdf)              \
-    X(edf)
+    X(edf)                \
+    X(cfs)                \
+    X(stride)             \
+    X(lottery)
 // clang-format on
 
 #define X(name) extern const struct aur_sched_class aur_class_##name;

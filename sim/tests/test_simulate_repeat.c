@@ -223,8 +223,8 @@ START_TEST(a_scheduler_that_this_build_lacks_or_parameters_out_of_range_are_refu
 {
     begin("fifo", 1);
     add_task("a", RUN(1));
-    strcpy(scene.inputs.scheduler.name, "lottery");
-    ck_assert_str_eq(refusal(), "this build has no scheduling class \"lottery\"; `aurora list "
+    strcpy(scene.inputs.scheduler.name, "roulette");
+    ck_assert_str_eq(refusal(), "this build has no scheduling class \"roulette\"; `aurora list "
                                 "schedulers` shows those it has");
     begin("rr", 1);
     add_task("a", RUN(1));

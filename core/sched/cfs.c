@@ -1,0 +1,592 @@
+// CFS, the completely fair scheduler, as Linux had it up to 6.5.
+// Source: Linux 6.5 kernel/sched/fair.c, whose names are kept: vruntime, min_vruntime,
+// place_entity, sched_slice, check_preempt_tick, wakeup_preempt_entity, buddies.
+//
+//     vruntime   CPU time divided by weight; who has the least is due
+//     slice      period * weight / load, on each level; the period is sched_latency, stretched to
+//                min_granularity for each task beyond nr_latency of them
+//     a sleeper  comes back no further behind min_vruntime than half of sched_latency
+//     a new task comes one slice behind it (START_DEBIT)
+//     a waker    preempts if it is behind by more than wakeup_granularity of its own virtual time
+//
+// The features are the defaults of 6.5: GENTLE_FAIR_SLEEPERS, START_DEBIT, LAST_BUDDY,
+// WAKEUP_PREEMPTION, ALT_PERIOD and BASE_SLICE on, NEXT_BUDDY off. With a tick the slice ends at a
+// tick, with none (HRTICK) as if ticks came all the time. Two things are not as there: quotients
+// are exact, where Linux multiplies by a reciprocal of 32 bits; and a new task is placed on the
+// queue where it starts, not on its parent's.
+//
+// Cost: O(log n) per operation, O(depth) for a slice.
+#include "sched/cfs_queue.h"
+#include "sched/keys.h"
+
+enum {
+    SCHED_LATENCY_NS,
+    MIN_GRANULARITY_NS,
+    WAKEUP_GRANULARITY_NS,
+    IDLE_MIN_GRANULARITY_NS
+};
+
+// The tunables (kernel/sched/fair.c: update_sysctl, SCHED_TUNABLESCALING_LOG).
+
+static uint64_t scaled(const struct aur_core *core, uint32_t slot, uint32_t param, uint64_t base_ns)
+{
+    uint64_t set_ns = aur_class_param(core, slot, param);
+    if (set_ns != 0)
+        return set_ns < AUR_SLICE_MIN_NS ? AUR_SLICE_MIN_NS : set_ns;
+    uint32_t cpus = core->config.cpus < 8 ? core->config.cpus : 8;
+    return base_ns * (32u - (uint32_t)__builtin_clz(cpus));
+}
+
+static uint64_t sched_latency_ns(const struct aur_core *core, uint32_t slot)
+{
+    return scaled(core, slot, SCHED_LATENCY_NS, 6000000);
+}
+
+static uint64_t min_granularity_ns(const struct aur_core *core, uint32_t slot)
+{
+    return scaled(core, slot, MIN_GRANULARITY_NS, 750000);
+}
+
+// count >= sched_nr_latency, which is latency / minimum rounded up (sched_update_scaling): do so
+// many fill the latency with their least slices?
+static bool fill_latency(const struct aur_core *core, uint32_t slot, uint64_t count)
+{
+    return count * min_granularity_ns(core, slot) >= sched_latency_ns(core, slot);
+}
+
+static bool is_idle(const struct aur_core *core, uint32_t entity)
+{
+    return aur_fair_is_task(core, entity) && aur_task_at(core, entity)->policy == AUR_POLICY_IDLE;
+}
+
+// sched_slice: the product is split so that it cannot overflow.
+static uint64_t sched_slice(const struct aur_core *core, uint32_t slot, uint32_t queue,
+                            uint32_t entity)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    bool queued = all[entity].fair.on_queue;
+    uint64_t running = cfs_queue_at(core, slot, queue % core->config.cpus)->fair.tasks + !queued;
+    uint64_t minimum_ns = min_granularity_ns(core, slot);
+    uint64_t slice =
+        fill_latency(core, slot, running - 1) ? running * minimum_ns : sched_latency_ns(core, slot);
+    for (uint32_t e = entity, at = queue;; at = all[e].fair.queue) {
+        uint64_t weight = all[e].fair.weight, load = cfs_queue_at(core, slot, at)->fair.load;
+        load += all[e].fair.on_queue ? 0 : weight;
+        slice = slice / load * weight + slice % load * weight / load;
+        if (at < core->config.cpus)
+            break;
+        e = aur_fair_owner(core, at);
+    }
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    bool all_idle = q->fair.queued != 0 && q->fair.queued == q->idle;
+    if (is_idle(core, entity) && !all_idle)
+        minimum_ns = aur_class_param(core, slot, IDLE_MIN_GRANULARITY_NS);
+    return slice > minimum_ns ? slice : minimum_ns;
+}
+
+// What the vruntime of one entity would have to be is found by supposing it (versus).
+struct supposed {
+    uint32_t entity; // or NONE
+    uint64_t vruntime;
+};
+
+static const struct supposed as_it_is = {AUR_NONE, 0};
+
+static uint64_t vruntime_of(const struct cfs_entity *all, const struct supposed *if_so,
+                            uint32_t entity)
+{
+    return entity == if_so->entity ? if_so->vruntime : all[entity].vruntime;
+}
+
+static uint64_t wakeup_gran(const struct aur_core *core, uint32_t slot, uint32_t entity)
+{
+    return cfs_virtual_ns(scaled(core, slot, WAKEUP_GRANULARITY_NS, 1000000),
+                          cfs_entities(core, slot)[entity].fair.weight);
+}
+
+// wakeup_preempt_entity() == 1: `ahead` is so far behind in vruntime that it may not be passed over
+// for `entity`.
+static bool preempts_entity(const struct aur_core *core, uint32_t slot,
+                            const struct supposed *if_so, uint32_t entity, uint32_t ahead)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    int64_t difference =
+        (int64_t)(vruntime_of(all, if_so, entity) - vruntime_of(all, if_so, ahead));
+    return difference > 0 && (uint64_t)difference > wakeup_gran(core, slot, ahead);
+}
+
+// Virtual time.
+
+static void update_min_vruntime(const struct aur_core *core, uint32_t slot, struct cfs_queue *q)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    uint64_t least = q->min_vruntime;
+    if (q->fair.curr != AUR_NONE)
+        least = all[q->fair.curr].vruntime;
+    if (!aur_rb_empty(&q->tree)) {
+        uint64_t first = all[q->tree.first].vruntime;
+        if (q->fair.curr == AUR_NONE || cfs_before(first, least))
+            least = first;
+    }
+    if (cfs_before(q->min_vruntime, least))
+        q->min_vruntime = least;
+}
+
+// Buddies. A mark is set on all levels from the entity up, and cleared as far up as it is set.
+
+enum buddy {
+    NEXT,
+    LAST,
+    SKIP
+};
+
+static uint32_t *buddy_of(struct cfs_queue *q, enum buddy which)
+{
+    return which == NEXT ? &q->next : which == LAST ? &q->last : &q->skip;
+}
+
+static void set_buddy(struct aur_core *core, uint32_t slot, uint32_t entity, enum buddy which)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    while (entity != AUR_NONE && all[entity].fair.on_queue) {
+        if (which != SKIP && is_idle(core, entity))
+            return;
+        *buddy_of(cfs_queue_at(core, slot, all[entity].fair.queue), which) = entity;
+        entity = aur_fair_owner(core, all[entity].fair.queue);
+    }
+}
+
+static void clear_buddies(struct aur_core *core, uint32_t slot, uint32_t entity)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    for (enum buddy which = NEXT; which <= SKIP; which++)
+        for (uint32_t e = entity; e != AUR_NONE; e = aur_fair_owner(core, all[e].fair.queue)) {
+            uint32_t *buddy = buddy_of(cfs_queue_at(core, slot, all[e].fair.queue), which);
+            if (*buddy != e)
+                break;
+            *buddy = AUR_NONE;
+        }
+}
+
+// Joining and leaving.
+
+// After so long asleep the difference to min_vruntime, which runs at most 2 / 1024 times as fast,
+// may no longer be one of 63 bits (entity_is_long_sleeper).
+#define LONG_SLEEP_NS ((1ull << 63) / AUR_NICE_0_WEIGHT)
+
+static void place_entity(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
+                         bool initial)
+{
+    struct cfs_entity *e = &cfs_entities(core, slot)[entity];
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    uint64_t vruntime = q->min_vruntime;
+    if (initial)
+        vruntime += cfs_virtual_ns(sched_slice(core, slot, queue, entity), e->fair.weight);
+    else if (is_idle(core, entity))
+        vruntime -= min_granularity_ns(core, slot) / 2;
+    else
+        vruntime -= sched_latency_ns(core, slot) / 2;
+    bool long_asleep = e->exec_at_ns != 0 && core->now_ns - e->exec_at_ns > LONG_SLEEP_NS;
+    if (long_asleep || cfs_before(e->vruntime, vruntime))
+        e->vruntime = vruntime;
+}
+
+static void enqueue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
+                    uint32_t flags)
+{
+    struct cfs_entity *all = cfs_entities(core, slot), *e = &all[entity];
+    struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    bool slept = e->home != AUR_NONE;
+    if (flags & AUR_ENQUEUE_INITIAL)
+        e->vruntime = q->fair.curr == AUR_NONE ? q->min_vruntime : all[q->fair.curr].vruntime;
+    else if (!slept)
+        e->vruntime += q->min_vruntime;
+    else if (e->home != queue) // migrate_task_rq_fair
+        e->vruntime += q->min_vruntime - cfs_queue_at(core, slot, e->home)->min_vruntime;
+    if (slept || flags & (AUR_ENQUEUE_INITIAL | AUR_ENQUEUE_WAKE))
+        place_entity(core, slot, queue, entity, flags & AUR_ENQUEUE_INITIAL);
+    if (e->home != queue && !(flags & AUR_ENQUEUE_CHANGE))
+        e->exec_at_ns = 0;
+    e->home = queue;
+    e->idle = is_idle(core, entity);
+    q->idle += e->idle;
+    aur_rb_insert(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree, entity);
+}
+
+static bool dequeue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
+                    uint32_t flags)
+{
+    struct cfs_entity *e = &cfs_entities(core, slot)[entity];
+    struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    clear_buddies(core, slot, entity);
+    if (q->fair.curr == entity)
+        q->fair.curr = AUR_NONE;
+    else
+        aur_rb_erase(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree, entity);
+    q->idle -= e->idle;
+    if (!(flags & (AUR_DEQUEUE_SLEEP | AUR_DEQUEUE_THROTTLE))) {
+        e->vruntime -= q->min_vruntime;
+        e->home = AUR_NONE;
+    }
+    if (!(flags & AUR_DEQUEUE_CHANGE)) // else it would come back behind where it was
+        update_min_vruntime(core, slot, q);
+    // Let another of its group have the CPU (dequeue_task_fair).
+    if (flags & AUR_DEQUEUE_SLEEP && !aur_rb_empty(&q->tree))
+        set_buddy(core, slot, aur_fair_owner(core, queue), NEXT);
+    return true;
+}
+
+static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
+                     uint32_t weight)
+{
+    struct cfs_entity *e = &cfs_entities(core, slot)[entity];
+    e->fair.weight = weight;
+    if (e->fair.on_queue) {
+        struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+        q->idle -= e->idle;
+        e->idle = is_idle(core, entity);
+        q->idle += e->idle;
+    }
+}
+
+// When the slice of curr is over.
+
+static uint64_t ideal_runtime_ns(const struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    uint64_t slice_ns = sched_slice(core, slot, queue, cfs_queue_at(core, slot, queue)->fair.curr);
+    uint64_t most_ns = sched_latency_ns(core, slot);
+    return slice_ns < most_ns ? slice_ns : most_ns;
+}
+
+// check_preempt_tick.
+static bool tick(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    const struct cfs_entity *curr = &all[q->fair.curr];
+    if (aur_rb_empty(&q->tree))
+        return false;
+    uint64_t ideal_ns = ideal_runtime_ns(core, slot, queue);
+    if (curr->ran_ns > ideal_ns) {
+        clear_buddies(core, slot, q->fair.curr); // it is not to be elected again as a favour
+        return true;
+    }
+    return curr->ran_ns >= min_granularity_ns(core, slot) &&
+           (int64_t)(curr->vruntime - all[q->tree.first].vruntime) > (int64_t)ideal_ns;
+}
+
+// Without a tick: how long until it would say so.
+static uint64_t until_preempted(const struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    const struct cfs_entity *curr = &all[q->fair.curr];
+    if (aur_rb_empty(&q->tree))
+        return AUR_NEVER_NS;
+    uint64_t ideal_ns = ideal_runtime_ns(core, slot, queue);
+    uint64_t least_ns = min_granularity_ns(core, slot);
+    if (curr->ran_ns >= ideal_ns)
+        return 0;
+    uint64_t left_ns = ideal_ns - curr->ran_ns;
+    uint64_t wait_ns = curr->ran_ns < least_ns ? least_ns - curr->ran_ns : 0;
+    int64_t behind = (int64_t)(curr->vruntime - all[q->tree.first].vruntime);
+    int64_t lacks = (int64_t)ideal_ns - behind + 1;
+    if (lacks > 0) {
+        if ((uint64_t)lacks > cfs_virtual_ns(left_ns, curr->fair.weight))
+            return left_ns;
+        uint64_t lacks_ns =
+            ((uint64_t)lacks * curr->fair.weight + AUR_NICE_0_WEIGHT - 1) / AUR_NICE_0_WEIGHT;
+        wait_ns = wait_ns > lacks_ns ? wait_ns : lacks_ns;
+    }
+    return wait_ns < left_ns ? wait_ns : left_ns;
+}
+
+static uint64_t slice_left(const struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    return core->config.tick_ns != 0 ? AUR_NEVER_NS : until_preempted(core, slot, queue);
+}
+
+static void update_curr(struct aur_core *core, uint32_t slot, uint32_t queue, uint64_t ran_ns)
+{
+    struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    struct cfs_entity *curr = &cfs_entities(core, slot)[q->fair.curr];
+    curr->ran_ns += ran_ns;
+    curr->exec_at_ns = core->now_ns;
+    curr->vruntime += cfs_virtual_ns(ran_ns, curr->fair.weight);
+    update_min_vruntime(core, slot, q);
+}
+
+// Picking.
+
+// pick_next_entity, once it is known who has the least vruntime, and the second least if that one
+// is to be skipped (else NONE).
+static uint32_t elect(const struct aur_core *core, uint32_t slot, uint32_t queue,
+                      const struct supposed *if_so, uint32_t left, uint32_t second)
+{
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    if (q->next != AUR_NONE && !preempts_entity(core, slot, if_so, q->next, left))
+        return q->next;
+    if (q->last != AUR_NONE && !preempts_entity(core, slot, if_so, q->last, left))
+        return q->last;
+    if (second != AUR_NONE && !preempts_entity(core, slot, if_so, second, left))
+        return second;
+    return left;
+}
+
+static uint32_t first(const struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    return aur_rb_empty(&q->tree) ? AUR_NONE : q->tree.first;
+}
+
+static uint32_t after(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
+{
+    (void)queue;
+    uint32_t next = aur_rb_next(&cfs_by_vruntime, cfs_nodes(core, slot), entity);
+    return next == AUR_RB_NIL ? AUR_NONE : next;
+}
+
+// The one of `a` and `b` with less vruntime, a if they are equal. Either may be NONE.
+static uint32_t lesser(const struct cfs_entity *all, const struct supposed *if_so, uint32_t a,
+                       uint32_t b)
+{
+    if (a == AUR_NONE || b == AUR_NONE)
+        return a == AUR_NONE ? b : a;
+    return cfs_before(vruntime_of(all, if_so, b), vruntime_of(all, if_so, a)) ? b : a;
+}
+
+static uint32_t choose(const struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    uint32_t curr = q->fair.curr, waiting = first(core, slot, queue), second = AUR_NONE;
+    uint32_t left = lesser(all, &as_it_is, waiting, curr);
+    if (q->skip == left)
+        second = left == curr ? waiting
+                              : lesser(all, &as_it_is, after(core, slot, queue, waiting), curr);
+    return elect(core, slot, queue, &as_it_is, left, second);
+}
+
+static uint32_t pick(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    uint32_t curr = q->fair.curr;
+    bool over =
+        core->config.tick_ns == 0 && curr != AUR_NONE && until_preempted(core, slot, queue) == 0;
+    if (over)
+        clear_buddies(core, slot, curr);
+    uint32_t picked = choose(core, slot, queue);
+    // With no tick to end the next slice, who goes on gets one of its own.
+    if (over && picked == curr)
+        cfs_entities(core, slot)[curr].ran_ns = 0;
+    return picked;
+}
+
+static void set_next(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
+{
+    struct cfs_entity *e = &cfs_entities(core, slot)[entity];
+    struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    clear_buddies(core, slot, entity);
+    aur_rb_erase(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree, entity);
+    q->fair.curr = entity;
+    e->ran_ns = 0;
+    e->exec_at_ns = core->now_ns;
+}
+
+static void put_prev(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
+{
+    struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    q->fair.curr = AUR_NONE;
+    aur_rb_insert(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree, entity);
+}
+
+// check_preempt_wakeup.
+static bool preempts(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t woken,
+                     uint32_t task)
+{
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    uint32_t curr = q->fair.curr;
+    uint32_t running = aur_cpu_at(core, queue % core->config.cpus)->curr;
+    bool woken_idle = is_idle(core, task);
+    if (!is_idle(core, running) || woken_idle) {
+        if (aur_task_at(core, task)->policy != AUR_POLICY_OTHER)
+            return false;
+        bool curr_idle = is_idle(core, curr);
+        if (curr_idle != is_idle(core, woken)) {
+            if (!curr_idle)
+                return false;
+        } else {
+            if (!preempts_entity(core, slot, &as_it_is, curr, woken))
+                return false;
+            set_buddy(core, slot, woken, NEXT);
+        }
+    }
+    if (fill_latency(core, slot, q->fair.queued) && aur_fair_is_task(core, curr))
+        set_buddy(core, slot, curr, LAST);
+    return true;
+}
+
+static void yield(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    if (aur_cpu_at(core, queue % core->config.cpus)->nr == 1)
+        return;
+    uint32_t curr = cfs_queue_at(core, slot, queue)->fair.curr;
+    clear_buddies(core, slot, curr);
+    set_buddy(core, slot, curr, SKIP);
+}
+
+// Explanation.
+
+static void explain(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
+                    struct aur_candidate *candidate)
+{
+    const struct cfs_entity *e = &cfs_entities(core, slot)[entity];
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    aur_key_add(candidate, AUR_KEY_VRUNTIME, (int64_t)(e->vruntime - q->min_vruntime));
+    aur_key_add(candidate, AUR_KEY_WEIGHT, e->fair.weight);
+}
+
+// Would `other` have been picked with that vruntime? Among equals it would be the last of the tree,
+// and curr comes after the tree.
+static bool would_win(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t other,
+                      uint64_t vruntime)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    const struct supposed if_so = {other, vruntime};
+    uint32_t among[5], count = 0, left = AUR_NONE, second = AUR_NONE;
+    for (uint32_t e = first(core, slot, queue); e != AUR_NONE && count < 3;
+         e = after(core, slot, queue, e))
+        if (e != other)
+            among[count++] = e;
+    among[count++] = other;
+    if (q->fair.curr != other && q->fair.curr != AUR_NONE)
+        among[count++] = q->fair.curr;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t less = lesser(all, &if_so, left, among[i]);
+        second = lesser(all, &if_so, second, less == left ? among[i] : left);
+        left = less;
+    }
+    return elect(core, slot, queue, &if_so, left, q->skip == left ? second : AUR_NONE) == other;
+}
+
+// What the rules compare the other's vruntime with; the greatest that would have won is the answer.
+static void versus(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t picked,
+                   uint32_t other, struct aur_verdict *verdict)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    uint64_t has = all[other].vruntime, gran = wakeup_gran(core, slot, other);
+    int64_t difference = (int64_t)(has - all[picked].vruntime);
+    bool buddy = q->next == picked || q->last == picked;
+    enum aur_rule rule = difference > 0    ? AUR_RULE_VRUNTIME
+                         : difference == 0 ? AUR_RULE_TIE
+                         : buddy           ? AUR_RULE_GRANULARITY
+                                           : AUR_RULE_YIELDED;
+    uint32_t rivals[] = {picked,  q->next, q->last, q->fair.curr, first(core, slot, queue),
+                         AUR_NONE};
+    if (rivals[4] != AUR_NONE)
+        rivals[5] = after(core, slot, queue, rivals[4]);
+    bool found = false;
+    uint64_t needs = 0;
+    for (uint32_t i = 0; i < sizeof rivals / sizeof rivals[0]; i++) {
+        if (rivals[i] == AUR_NONE || rivals[i] == other)
+            continue;
+        uint64_t v = all[rivals[i]].vruntime;
+        uint64_t bounds[] = {v, v - 1, v - gran - 1, v + wakeup_gran(core, slot, rivals[i])};
+        for (uint32_t j = 0; j < sizeof bounds / sizeof bounds[0]; j++)
+            if (would_win(core, slot, queue, other, bounds[j]) &&
+                (!found || cfs_before(needs, bounds[j]))) {
+                found = true;
+                needs = bounds[j];
+            }
+    }
+    aur_verdict_set(verdict, rule, found ? AUR_KEY_VRUNTIME : AUR_KEY_NONE, AUR_OF_OTHER,
+                    (int64_t)(has - q->min_vruntime), (int64_t)(needs - q->min_vruntime));
+}
+
+static bool is_buddy(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t buddy)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    return buddy == AUR_NONE || (all[buddy].fair.on_queue && all[buddy].fair.queue == queue);
+}
+
+static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    uint32_t count, curr = q->fair.curr, idle = curr == AUR_NONE ? 0 : all[curr].idle;
+    if (!aur_rb_valid(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree, &count))
+        return "cfs: the tree is out of order";
+    for (uint32_t e = first(core, slot, queue); e != AUR_NONE; e = after(core, slot, queue, e)) {
+        idle += all[e].idle;
+        if (all[e].home != queue)
+            return "cfs: an entity of the tree has its vruntime from another queue";
+        if (all[e].idle != is_idle(core, e))
+            return "cfs: an entity is wrongly counted as idle or not";
+    }
+    if (idle != q->idle)
+        return "cfs: the idle tasks are miscounted";
+    if (!is_buddy(core, slot, queue, q->next) || !is_buddy(core, slot, queue, q->last) ||
+        !is_buddy(core, slot, queue, q->skip))
+        return "cfs: a buddy is not of the queue";
+    return NULL;
+}
+
+static void queue_init(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    aur_rb_init(&q->tree);
+    q->min_vruntime = 0 - (1ull << 20); // as in Linux: an overflow shows early
+    q->next = q->last = q->skip = AUR_NONE;
+}
+
+static void entity_init(struct aur_core *core, uint32_t slot, uint32_t entity)
+{
+    cfs_entities(core, slot)[entity].home = AUR_NONE;
+}
+
+static const struct aur_fair_discipline discipline = {
+    .entity_size = sizeof(struct cfs_entity),
+    .queue_size = sizeof(struct cfs_queue),
+    .queue_init = queue_init,
+    .entity_init = entity_init,
+    .enqueue = enqueue,
+    .dequeue = dequeue,
+    .pick = pick,
+    .set_next = set_next,
+    .put_prev = put_prev,
+    .update_curr = update_curr,
+    .reweight = reweight,
+    .preempts = preempts,
+    .tick = tick,
+    .slice_left = slice_left,
+    .yield = yield,
+    .first = first,
+    .after = after,
+    .explain = explain,
+    .versus = versus,
+    .check = check,
+};
+
+static const struct aur_class_param params[] = {
+    [SCHED_LATENCY_NS] = {"sched_latency_ns", 0, 0, AUR_SLICE_MAX_NS * 10,
+                          "period in which each task runs; 0: 6 ms * (1 + log2(CPUs))", NULL},
+    [MIN_GRANULARITY_NS] = {"min_granularity_ns", 0, 0, AUR_SLICE_MAX_NS,
+                            "least slice; 0: 0.75 ms * (1 + log2(CPUs))", NULL},
+    [WAKEUP_GRANULARITY_NS] = {"wakeup_granularity_ns", 0, 0, AUR_SLICE_MAX_NS * 10,
+                               "lead that lets a waking task preempt; 0: 1 ms * (1 + log2(CPUs))",
+                               NULL},
+    [IDLE_MIN_GRANULARITY_NS] = {"idle_min_granularity_ns", 750000, AUR_SLICE_MIN_NS,
+                                 AUR_SLICE_MAX_NS, "least slice of SCHED_IDLE beside others", NULL},
+    {0},
+};
+
+const struct aur_sched_class aur_class_cfs = {
+    .info = {.name = "cfs",
+             .summary = "completely fair scheduler, as in Linux up to 6.5",
+             .source = "Linux 6.5 kernel/sched/fair.c",
+             .params = params,
+             .traits = AUR_CLASS_GROUPS},
+    AUR_FAIR_CLASS(discipline),
+};

@@ -1,0 +1,269 @@
+// CFS by the text of Linux 6.5 kernel/sched/fair.c, over a list of the queued tasks that is sorted
+// anew for every question.
+#include "tests/fair_twin.h"
+
+static uint64_t tunable(const struct fair_twin *twin, uint32_t index, uint64_t base_ns)
+{
+    uint64_t set_ns = fair_twin_param(twin, index), factor = 1;
+    for (uint32_t cpus = twin->host->config.cpus < 8 ? twin->host->config.cpus : 8; cpus > 1;
+         cpus /= 2)
+        factor++;
+    return set_ns == 0 ? base_ns * factor : set_ns < 100000 ? 100000 : set_ns;
+}
+
+static wide latency(const struct fair_twin *twin)
+{
+    return tunable(twin, 0, 6000000);
+}
+
+static wide minimum(const struct fair_twin *twin)
+{
+    return tunable(twin, 1, 750000);
+}
+
+static wide nr_latency(const struct fair_twin *twin)
+{
+    return (latency(twin) + minimum(twin) - 1) / minimum(twin);
+}
+
+static bool idle(const struct fair_twin *twin, uint32_t task)
+{
+    return fair_twin_policy(twin, task) == AUR_POLICY_IDLE;
+}
+
+static wide virtual_of(const struct fair_twin *twin, wide wall_ns, uint32_t task)
+{
+    return wall_ns * 1024 / twin->tasks[task].weight;
+}
+
+static bool goes_before(const struct fair_twin *twin, uint32_t curr, uint32_t a, uint32_t b)
+{
+    const struct fair_twin_task *x = &twin->tasks[a], *y = &twin->tasks[b];
+    if (x->v != y->v)
+        return x->v < y->v;
+    return a == curr || b == curr ? b == curr : x->arrival < y->arrival;
+}
+
+// Those of a CPU by vruntime; among equals who waits goes before who runs.
+static uint32_t sort(const struct fair_twin *twin, uint32_t cpu, uint32_t list[FAIR_TWIN_TASKS])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++) {
+        if (!twin->tasks[i].queued || twin->tasks[i].cpu != cpu)
+            continue;
+        uint32_t at = count++;
+        for (; at > 0 && goes_before(twin, twin->queues[cpu].curr, i, list[at - 1]); at--)
+            list[at] = list[at - 1];
+        list[at] = i;
+    }
+    return count;
+}
+
+static void raise_minimum(struct fair_twin *twin, uint32_t cpu)
+{
+    uint32_t list[FAIR_TWIN_TASKS];
+    if (sort(twin, cpu, list) > 0 && twin->tasks[list[0]].v > twin->queues[cpu].v)
+        twin->queues[cpu].v = twin->tasks[list[0]].v;
+}
+
+static wide slice(const struct fair_twin *twin, uint32_t cpu, uint32_t index)
+{
+    const struct fair_twin_task *task = &twin->tasks[index];
+    wide count = fair_twin_count(twin, cpu), load = fair_twin_load(twin, cpu), idlers = 0;
+    for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++)
+        idlers += twin->tasks[i].queued && twin->tasks[i].cpu == cpu && idle(twin, i);
+    bool all_idle = count > 0 && idlers == count;
+    count += !task->queued;
+    load += task->queued ? 0 : task->weight;
+    wide period = count > nr_latency(twin) ? count * minimum(twin) : latency(twin);
+    wide share = period * task->weight / load;
+    wide least = idle(twin, index) && !all_idle ? (wide)fair_twin_param(twin, 3) : minimum(twin);
+    return share > least ? share : least;
+}
+
+// 1: `b` is far enough ahead of `a` in virtual time.
+static bool far_ahead(const struct fair_twin *twin, uint32_t a, uint32_t b)
+{
+    wide lead = twin->tasks[a].v - twin->tasks[b].v;
+    return lead > 0 && lead > virtual_of(twin, tunable(twin, 2, 1000000), b);
+}
+
+static void forget(struct fair_twin_queue *queue, uint32_t task)
+{
+    queue->next = queue->next == task ? AUR_NONE : queue->next;
+    queue->last = queue->last == task ? AUR_NONE : queue->last;
+    queue->skip = queue->skip == task ? AUR_NONE : queue->skip;
+}
+
+static void open(struct fair_twin *twin, uint32_t cpu)
+{
+    twin->queues[cpu].v = -(1 << 20);
+}
+
+static void made(struct fair_twin *twin, uint32_t task)
+{
+    twin->tasks[task].away = true;
+}
+
+static void join(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+{
+    struct fair_twin_task *task = &twin->tasks[index];
+    const struct fair_twin_queue *queue = &twin->queues[cpu];
+    wide placed = queue->v;
+    if (how == FAIR_TWIN_START) {
+        task->v = queue->curr == AUR_NONE ? queue->v : twin->tasks[queue->curr].v;
+        placed += virtual_of(twin, slice(twin, cpu, index), index);
+    } else {
+        if (task->away)
+            task->v = queue->v + task->lag;
+        else if (task->cpu != cpu)
+            task->v += queue->v - twin->queues[task->cpu].v;
+        placed -= (idle(twin, index) ? minimum(twin) : latency(twin)) / 2;
+    }
+    if ((how == FAIR_TWIN_START || how == FAIR_TWIN_SLEEP) && task->v < placed)
+        task->v = placed;
+    task->away = false;
+}
+
+static void leave(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+{
+    struct fair_twin_task *task = &twin->tasks[index];
+    forget(&twin->queues[cpu], index);
+    if (how != FAIR_TWIN_SLEEP) {
+        task->away = true;
+        task->lag = task->v - twin->queues[cpu].v;
+    }
+    if (how != FAIR_TWIN_CHANGE)
+        raise_minimum(twin, cpu);
+}
+
+static void reweight(struct fair_twin *twin, uint32_t task, uint32_t weight)
+{
+    (void)twin, (void)task, (void)weight;
+}
+
+static void charge(struct fair_twin *twin, uint32_t cpu, uint64_t ran_ns)
+{
+    struct fair_twin_task *task = &twin->tasks[twin->queues[cpu].curr];
+    task->v += virtual_of(twin, ran_ns, twin->queues[cpu].curr);
+    task->used_ns += ran_ns;
+    raise_minimum(twin, cpu);
+}
+
+static uint32_t first_waiting(const struct fair_twin *twin, uint32_t cpu)
+{
+    uint32_t list[FAIR_TWIN_TASKS], count = sort(twin, cpu, list);
+    if (count > 0 && list[0] == twin->queues[cpu].curr)
+        return count > 1 ? list[1] : AUR_NONE;
+    return count > 0 ? list[0] : AUR_NONE;
+}
+
+static wide ideal_runtime(const struct fair_twin *twin, uint32_t cpu)
+{
+    wide ideal = slice(twin, cpu, twin->queues[cpu].curr);
+    return ideal < latency(twin) ? ideal : latency(twin);
+}
+
+// check_preempt_tick.
+static bool tick(struct fair_twin *twin, uint32_t cpu)
+{
+    struct fair_twin_queue *queue = &twin->queues[cpu];
+    const struct fair_twin_task *curr = &twin->tasks[queue->curr];
+    if (fair_twin_count(twin, cpu) < 2)
+        return false;
+    if (curr->used_ns > ideal_runtime(twin, cpu)) {
+        forget(queue, queue->curr);
+        return true;
+    }
+    if (curr->used_ns < minimum(twin))
+        return false;
+    return curr->v - twin->tasks[first_waiting(twin, cpu)].v > ideal_runtime(twin, cpu);
+}
+
+// As if ticks came all the time: until the slice is used, or until the least slice is and the lead
+// of the first that waits is more than the slice.
+static wide left(const struct fair_twin *twin, uint32_t cpu)
+{
+    uint32_t index = twin->queues[cpu].curr;
+    const struct fair_twin_task *curr = &twin->tasks[index];
+    if (twin->host->config.tick_ns != 0 || fair_twin_count(twin, cpu) < 2)
+        return FAIR_TWIN_ENDLESS;
+    wide ideal = ideal_runtime(twin, cpu), used = curr->used_ns, wait = ideal - used;
+    wide v = twin->tasks[first_waiting(twin, cpu)].v, grace = minimum(twin) - used, lead = 0;
+    if (wait <= 0)
+        return 0;
+    if (curr->v - v <= ideal) // by so much more its vruntime must grow
+        lead = ((ideal - (curr->v - v) + 1) * curr->weight + 1023) / 1024;
+    lead = lead > grace ? lead : grace;
+    return lead > 0 && lead > wait ? wait : lead > 0 ? lead : 0;
+}
+
+// pick_next_entity.
+static uint32_t pick(struct fair_twin *twin, uint32_t cpu)
+{
+    struct fair_twin_queue *queue = &twin->queues[cpu];
+    bool over = queue->curr != AUR_NONE && left(twin, cpu) == 0;
+    if (over)
+        forget(queue, queue->curr);
+    uint32_t list[FAIR_TWIN_TASKS] = {0}, count = sort(twin, cpu, list), picked = list[0];
+    if (queue->skip == list[0] && count > 1 && !far_ahead(twin, list[1], list[0]))
+        picked = list[1];
+    if (queue->next != AUR_NONE && !far_ahead(twin, queue->next, list[0]))
+        picked = queue->next;
+    else if (queue->last != AUR_NONE && !far_ahead(twin, queue->last, list[0]))
+        picked = queue->last;
+    if (over && picked == queue->curr)
+        twin->tasks[picked].used_ns = 0;
+    return picked;
+}
+
+static void on(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+{
+    forget(&twin->queues[cpu], task);
+    twin->tasks[task].used_ns = 0;
+}
+
+static void off(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+{
+    (void)twin, (void)cpu, (void)task;
+}
+
+// check_preempt_wakeup.
+static bool preempts(struct fair_twin *twin, uint32_t cpu, uint32_t woken)
+{
+    struct fair_twin_queue *queue = &twin->queues[cpu];
+    uint32_t curr = queue->curr;
+    if (idle(twin, curr) && !idle(twin, woken))
+        return true;
+    if (fair_twin_policy(twin, woken) != AUR_POLICY_OTHER || !far_ahead(twin, curr, woken))
+        return false;
+    queue->next = woken;
+    if (fair_twin_count(twin, cpu) >= nr_latency(twin))
+        queue->last = curr;
+    return true;
+}
+
+static void yield(struct fair_twin *twin, uint32_t cpu)
+{
+    struct fair_twin_queue *queue = &twin->queues[cpu];
+    if (fair_twin_count(twin, cpu) == 1)
+        return;
+    forget(queue, queue->curr);
+    queue->skip = queue->curr;
+}
+
+const struct fair_twin_rules cfs_twin_rules = {
+    .open = open,
+    .made = made,
+    .join = join,
+    .leave = leave,
+    .reweight = reweight,
+    .charge = charge,
+    .pick = pick,
+    .on = on,
+    .off = off,
+    .preempts = preempts,
+    .tick = tick,
+    .left = left,
+    .yield = yield,
+};

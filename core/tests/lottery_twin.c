@@ -1,0 +1,180 @@
+// Lottery scheduling by its definition (Waldspurger and Weihl, OSDI 1994): all tickets in one row,
+// the tasks in the order of their arrival, who had the CPU last of all.
+#include "tests/fair_twin.h"
+
+static uint64_t quantum(const struct fair_twin *twin)
+{
+    return fair_twin_param(twin, 0);
+}
+
+// SplitMix64 (Steele, Lea, Flood 2014).
+static uint64_t splitmix(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+// The upper half of random * n; a random number whose lower half is among the first 2^64 mod n is
+// thrown away, so that each result has as many.
+static uint64_t below(uint64_t *state, uint64_t n)
+{
+    for (uint64_t surplus = (uint64_t)(((unsigned __int128)1 << 64) % n);;) {
+        unsigned __int128 product = (unsigned __int128)splitmix(state) * n;
+        if ((uint64_t)product >= surplus)
+            return (uint64_t)(product >> 64);
+    }
+}
+
+static wide tickets(const struct fair_twin *twin, uint32_t index)
+{
+    const struct fair_twin_task *task = &twin->tasks[index];
+    if (task->spent_ns == 0)
+        return task->weight;
+    wide inflated = (wide)task->weight * quantum(twin) / task->spent_ns;
+    wide most = (wide)task->weight << 20;
+    return inflated < most ? inflated : most;
+}
+
+static void open(struct fair_twin *twin, uint32_t cpu)
+{
+    uint64_t state = fair_twin_param(twin, 1) + cpu * 0xd1342543de82ef95ull;
+    twin->queues[cpu].stream = splitmix(&state);
+}
+
+static void made(struct fair_twin *twin, uint32_t task)
+{
+    (void)twin, (void)task;
+}
+
+// The quantum is over: for a part of it there is a compensation.
+static void end_quantum(const struct fair_twin *twin, struct fair_twin_task *task)
+{
+    bool part = task->used_ns < quantum(twin) && fair_twin_param(twin, 2) != 0;
+    if (task->used_ns > 0)
+        task->spent_ns = part ? task->used_ns : 0;
+    task->used_ns = 0;
+}
+
+static void join(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+{
+    (void)how;
+    twin->tasks[index].sequence = twin->queues[cpu].sequences++;
+}
+
+static void leave(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+{
+    if (twin->queues[cpu].winner == index)
+        twin->queues[cpu].winner = AUR_NONE;
+    if (how != FAIR_TWIN_CHANGE)
+        end_quantum(twin, &twin->tasks[index]);
+}
+
+static void reweight(struct fair_twin *twin, uint32_t index, uint32_t weight)
+{
+    (void)twin, (void)index, (void)weight;
+}
+
+static void charge(struct fair_twin *twin, uint32_t cpu, uint64_t ran_ns)
+{
+    struct fair_twin_queue *queue = &twin->queues[cpu];
+    struct fair_twin_task *task = &twin->tasks[queue->curr];
+    if (task->used_ns == 0)
+        task->spent_ns = 0;
+    task->used_ns += ran_ns;
+    if (fair_twin_count(twin, cpu) == 1)
+        task->used_ns %= quantum(twin);
+    else if (task->used_ns >= quantum(twin))
+        queue->winner = AUR_NONE;
+}
+
+static wide left(const struct fair_twin *twin, uint32_t cpu)
+{
+    const struct fair_twin_queue *queue = &twin->queues[cpu];
+    if (fair_twin_count(twin, cpu) == 1)
+        return FAIR_TWIN_ENDLESS;
+    return queue->winner == AUR_NONE ? 0 : quantum(twin) - twin->tasks[queue->curr].used_ns;
+}
+
+// Who comes after `sequence` in the row of those who wait, or NONE.
+static uint32_t next_in_row(const struct fair_twin *twin, uint32_t cpu, uint64_t from)
+{
+    uint32_t best = AUR_NONE;
+    for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++) {
+        const struct fair_twin_task *task = &twin->tasks[i];
+        if (task->queued && task->cpu == cpu && i != twin->queues[cpu].curr &&
+            task->sequence >= from &&
+            (best == AUR_NONE || task->sequence < twin->tasks[best].sequence))
+            best = i;
+    }
+    return best;
+}
+
+static uint32_t pick(struct fair_twin *twin, uint32_t cpu)
+{
+    struct fair_twin_queue *queue = &twin->queues[cpu];
+    if (queue->winner != AUR_NONE)
+        return queue->winner;
+    uint32_t row[FAIR_TWIN_TASKS] = {0}, count = 0, at = 0;
+    for (uint32_t task = next_in_row(twin, cpu, 0); task != AUR_NONE;
+         task = next_in_row(twin, cpu, twin->tasks[task].sequence + 1))
+        row[count++] = task;
+    if (queue->curr != AUR_NONE) {
+        end_quantum(twin, &twin->tasks[queue->curr]);
+        row[count++] = queue->curr;
+    }
+    if (count > 1) {
+        wide all = 0;
+        for (uint32_t i = 0; i < count; i++)
+            all += tickets(twin, row[i]);
+        wide ticket = below(&queue->stream, (uint64_t)all);
+        for (; ticket >= tickets(twin, row[at]); at++)
+            ticket -= tickets(twin, row[at]);
+        twin->draws++;
+    }
+    queue->winner = row[at];
+    return queue->winner;
+}
+
+static void on(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+{
+    twin->queues[cpu].winner = task;
+}
+
+static void off(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+{
+    end_quantum(twin, &twin->tasks[task]);
+    if (twin->queues[cpu].winner == task)
+        twin->queues[cpu].winner = AUR_NONE;
+}
+
+static bool preempts(struct fair_twin *twin, uint32_t cpu, uint32_t woken)
+{
+    uint32_t curr = twin->queues[cpu].curr;
+    if (fair_twin_policy(twin, curr) != AUR_POLICY_IDLE ||
+        fair_twin_policy(twin, woken) == AUR_POLICY_IDLE)
+        return false;
+    twin->queues[cpu].winner = AUR_NONE;
+    return true;
+}
+
+static void yield(struct fair_twin *twin, uint32_t cpu)
+{
+    twin->queues[cpu].winner = AUR_NONE;
+}
+
+const struct fair_twin_rules lottery_twin_rules = {
+    .open = open,
+    .made = made,
+    .join = join,
+    .leave = leave,
+    .reweight = reweight,
+    .charge = charge,
+    .pick = pick,
+    .on = on,
+    .off = off,
+    .preempts = preempts,
+    .left = left,
+    .yield = yield,
+};
