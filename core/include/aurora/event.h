@@ -55,7 +55,7 @@ enum aur_event_kind {
     X(MIGRATE, "migrate") /* task's runqueue is now cpu's; object: the CPU it left */              \
     X(MADE, "made")       /* task: the index of the task, object or group made */                         \
     X(EXITED, "exited")   /* task's slot is free again */                                          \
-    X(AGAIN, "again")     /* not all fitted into one step: post the same event once more */
+    X(AGAIN, "again")     /* not all fitted into one step: post the same event again, at once */
 
 enum aur_action_kind {
     AUR_ACT_BASE = 64, // the record's kind byte holds event and action kinds
