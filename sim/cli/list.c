@@ -169,7 +169,12 @@ static void list_schedulers(struct aur_table *table, bool json)
         aur_table_text(table, "");
         for (int i = 0; i < 3; i++)
             aur_table_text(table, "");
-        aur_table_text(table, info->summary);
+        char summary[256];
+        snprintf(summary, sizeof summary, "%s%s%s%s", info->summary,
+                 info->traits & AUR_CLASS_GROUPS ? "; shares by task groups" : "",
+                 info->traits & AUR_CLASS_SERVERS ? "; serves SCHED_DEADLINE" : "",
+                 info->traits & AUR_CLASS_DEMAND ? "; is told what each burst will take" : "");
+        aur_table_text(table, summary);
         if (json)
             aur_table_text(table, "");
         for (uint32_t i = 0; i < aur_class_params(info); i++) {

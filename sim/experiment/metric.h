@@ -36,6 +36,7 @@
     X(wakeups, "count", BOTH, "times a task was woken")                                            \
     X(jobs, "count", BOTH, "stretches from release to the next voluntary block")                   \
     X(deadline_misses, "count", BOTH, "jobs that ended after their deadline")                      \
+    X(miss_ratio, "%", BOTH, "deadline misses, of all jobs")                                        \
     X(fairness, "1", SYSTEM, "Jain's index over run time / weight of all tasks of the scheduler")  \
     X(fairness_busy, "1", SYSTEM, "the same over the tasks that always wanted to run")             \
     X(makespan_ns, "ns", SYSTEM, "instant of the last event")                                      \

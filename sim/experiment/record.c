@@ -74,6 +74,8 @@ static void from_tally(double *values, const struct tally *tally, double window_
     values[AUR_METRIC_wakeups] = (double)tally->wakeups;
     values[AUR_METRIC_jobs] = (double)tally->jobs;
     values[AUR_METRIC_deadline_misses] = (double)tally->misses;
+    values[AUR_METRIC_miss_ratio] =
+        tally->jobs ? 100 * (double)tally->misses / (double)tally->jobs : NAN;
 }
 
 static double mean(const struct aur_histogram *histogram)

@@ -184,16 +184,16 @@ static enum aur_status set_server(struct aur_world *world, uint32_t cpu, uint32_
 
 static bool set_op(struct aur_world *world, uint32_t cpu, uint32_t task, const struct aur_op *op)
 {
-    enum aur_status status;
+    enum aur_status status = AUR_OK;
     if (op->code == AUR_OP_SET_AFFINITY) {
         uint64_t mask = op->value != 0 ? op->value : aur_every_cpu(world);
         status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_AFFINITY, 0, mask);
-    } else if (op->code == AUR_OP_SET_GROUP) {
+    } else if (op->code == AUR_OP_SET_GROUP && world->workload->group_count != 0) {
         uint64_t group = op->object ? world->groups[op->object - 1] : AUR_NONE;
         status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_GROUP, 0, group);
     } else if (op->code == AUR_OP_SET_KIND) {
         status = aur_post(world, AUR_EV_TASK_SET, cpu, task, AUR_ATTR_POLICY, 0, op->object);
-    } else {
+    } else if (op->code == AUR_OP_SET_DL) {
         status = set_server(world, cpu, task, op);
     }
     return status == AUR_OK || refuse(world, task, op, status);

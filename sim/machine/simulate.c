@@ -139,18 +139,21 @@ static bool make_groups(struct aur_world *world)
     const struct aur_workload *workload = world->workload;
     for (uint32_t i = 0; i < workload->group_count; i++) {
         const struct aur_group_spec *group = &workload->groups[i];
-        const uint64_t values[AUR_GROUP_ATTR_COUNT] = {
-            [AUR_GROUP_WEIGHT] = group->weight,
-            [AUR_GROUP_QUOTA_NS] = group->quota_ns,
-            [AUR_GROUP_PERIOD_NS] = group->period_ns,
-        };
+        // The period before the quota, with which the first period begins.
+        const struct {
+            enum aur_group_attribute attribute;
+            uint64_t value; // 0: not given
+        } told[] = {{AUR_GROUP_WEIGHT, group->weight},
+                    {AUR_GROUP_PERIOD_NS, group->period_ns},
+                    {AUR_GROUP_QUOTA_NS, group->quota_ns}};
         uint32_t parent = group->parent ? world->groups[group->parent - 1] : AUR_NONE;
         if (!aur_must_post(world, AUR_EV_GROUP_NEW, 0, AUR_NONE, parent, 0, 0))
             return false;
         world->groups[i] = world->actions.list[0].task;
-        for (uint32_t k = 0; k < AUR_GROUP_ATTR_COUNT; k++)
-            if (values[k] != 0 && !aur_must_post(world, AUR_EV_GROUP_SET, 0, AUR_NONE,
-                                                 world->groups[i], k, values[k]))
+        for (uint32_t k = 0; k < sizeof told / sizeof told[0]; k++)
+            if (told[k].value != 0 &&
+                !aur_must_post(world, AUR_EV_GROUP_SET, 0, AUR_NONE, world->groups[i],
+                               told[k].attribute, told[k].value))
                 return false;
     }
     return true;

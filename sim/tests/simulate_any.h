@@ -137,7 +137,9 @@ static inline void any_groups(void)
         struct aur_group_spec group = {.name =
                                            aur_workload_add_name(&scene.inputs.workload, paths[i]),
                                        .parent = i == 2,
-                                       .weight = below(2) ? 1 + below(1000) : 0};
+                                       .weight = below(2) ? 1 + below(1000) : 0,
+                                       .quota_ns = below(2) ? MS + below(20000000) : 0,
+                                       .period_ns = below(2) ? 2 * MS + below(50000000) : 0};
         aur_workload_add_group(&scene.inputs.workload, &group);
     }
 }

@@ -30,6 +30,7 @@ START_TEST(a_taskgroup_is_made_with_all_that_it_lies_in)
     ck_assert_uint_eq(workload.specs[1].group, aur_workload_find_group(&workload, "/tg1"));
     ck_assert_uint_eq(workload.specs[2].group, 0);
     ck_assert_uint_eq(workload.specs[3].group, 0);
+    ck_assert_str_eq(program_of(&workload, 3), "taskgroup /; run 1000; exit");
     aur_workload_free(&workload);
 }
 END_TEST

@@ -84,6 +84,24 @@ START_TEST(the_warm_up_is_taken_off_what_groups_had)
 }
 END_TEST
 
+START_TEST(a_group_runs_for_its_quota_in_each_period)
+{
+    begin("eevdf", 1);
+    uint32_t x = add_group("/x", 0, 0);
+    scene.inputs.workload.groups[0].quota_ns = 20 * MS;
+    scene.inputs.workload.groups[0].period_ns = 50 * MS;
+    add_task("hog", RUN(60 * MS))->group = x;
+    run_scene();
+    const struct aur_group_result *group = &scene.result.groups[0];
+    ck_assert_uint_eq(group->run_ns, 60 * MS);
+    ck_assert_uint_ge(group->throttlings, 2);
+    // 20 ms at 0, 50 and 100 ms, but that the end of its quota may be seen late.
+    ck_assert_uint_le(scene.result.end_ns, 120 * MS);
+    ck_assert_uint_ge(scene.result.end_ns, 110 * MS);
+    ck_assert_uint_eq(scene.result.end_ns - group->run_ns, task_of(0)->wait_ns);
+}
+END_TEST
+
 START_TEST(a_class_that_knows_no_groups_is_refused_them_in_one_line)
 {
     begin("rr", 1);
@@ -278,6 +296,7 @@ int main(void)
         a_task_moves_to_another_group_where_its_program_says_so,
         a_forked_task_starts_in_the_group_of_its_parent,
         the_warm_up_is_taken_off_what_groups_had,
+        a_group_runs_for_its_quota_in_each_period,
         a_class_that_knows_no_groups_is_refused_them_in_one_line,
         what_ran_on_a_cpu_that_goes_off_goes_on_elsewhere,
         no_tick_and_no_timer_comes_to_a_cpu_that_is_off,

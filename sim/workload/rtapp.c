@@ -297,6 +297,10 @@ static bool read_spec(struct rtapp_import *import, const struct rtapp_properties
         !aur_rtapp_taskgroup(import, properties, &grouped, &spec->group) ||
         !aur_rtapp_group_suits(import, properties->map, spec->group))
         return false;
+    // A forked task would be in its parent's group.
+    if (grouped && !spec->group &&
+        !aur_rtapp_emit(import, properties->map, (struct aur_op){.code = AUR_OP_SET_GROUP}))
+        return false;
     spec->kind = sched.kind;
     spec->dl_runtime_ns = sched.runtime_ns;
     spec->dl_deadline_ns = sched.deadline_ns;
