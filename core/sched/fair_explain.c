@@ -18,8 +18,7 @@ void aur_fair_explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, 
         candidate->flags |= AUR_CANDIDATE_DELAYED;
     if (aur_fair_hidden(core, slot, task))
         candidate->flags |= AUR_CANDIDATE_THROTTLED;
-    if (d->explain)
-        d->explain(core, slot, e->queue, task, candidate);
+    d->explain(core, slot, e->queue, task, candidate);
 }
 
 bool aur_fair_explain_group(const struct aur_core *core, uint32_t slot, uint32_t cpu,
@@ -38,7 +37,7 @@ bool aur_fair_explain_group(const struct aur_core *core, uint32_t slot, uint32_t
         candidate->flags |= AUR_CANDIDATE_THROTTLED;
     if (aur_fair_queue_at(core, slot, e->queue)->curr == entity)
         candidate->flags |= AUR_CANDIDATE_RUNNING;
-    if (e->on_queue && d->explain)
+    if (e->on_queue)
         d->explain(core, slot, e->queue, entity, candidate);
     return true;
 }
@@ -57,8 +56,7 @@ void aur_fair_versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, u
     const struct aur_fair_discipline *d = discipline(core, slot);
     aur_fair_match(core, slot, &picked, &other);
     uint32_t queue = aur_fair_entity_at(core, slot, picked)->queue;
-    if (d->versus)
-        d->versus(core, slot, queue, picked, other, verdict);
+    d->versus(core, slot, queue, picked, other, verdict);
     verdict->picked_group = group_of_entity(core, picked);
     verdict->other_group = group_of_entity(core, other);
 }

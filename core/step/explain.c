@@ -80,8 +80,7 @@ static bool describe(const struct aur_core *core, const struct aur_core *copy, u
         candidate->flags |= AUR_CANDIDATE_BOOSTED;
     if (aur_task_at(core, task)->cpu != cpu)
         candidate->flags |= AUR_CANDIDATE_PULLED;
-    if (class->explain)
-        class->explain(copy, t->slot, cpu, task, candidate);
+    class->explain(copy, t->slot, cpu, task, candidate);
     return !blocked || (candidate->flags & AUR_CANDIDATE_DELAYED);
 }
 
@@ -118,7 +117,7 @@ static void versus_higher_slot(const struct aur_core *copy, uint32_t cpu, uint32
     const struct aur_task *p = aur_task_at(copy, picked), *o = aur_task_at(copy, other);
     struct aur_candidate candidate = {0};
     const struct aur_sched_class *class = aur_class_of(copy, p->slot);
-    if (p->slot != AUR_SLOT_REALTIME || !class->explain)
+    if (p->slot != AUR_SLOT_REALTIME)
         return;
     class->explain(copy, p->slot, cpu, picked, &candidate);
     // Its equal it beats if it runs, or if the picked one would not have been pulled for a tie.
@@ -161,7 +160,7 @@ enum aur_status aur_core_explain(const struct aur_core *core, void *scratch,
         verdict->rule = AUR_RULE_ALONE;
     else if (aur_task_at(copy, other)->slot != slot)
         versus_higher_slot(copy, cpu, picked, other, verdict);
-    else if (aur_class_of(copy, slot)->versus)
+    else
         aur_class_of(copy, slot)->versus(copy, slot, cpu, picked, other, verdict);
     return AUR_OK;
 }

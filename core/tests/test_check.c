@@ -1,5 +1,6 @@
 // aur_core_check must see what it claims to see: each case breaks one invariant of a copy of a busy
 // state. All other tests lean on it.
+#include "sched/fair.h"
 #include "step/parts.h"
 #include "tests/scene.h"
 
@@ -197,6 +198,19 @@ START_TEST(the_check_sees_each_broken_invariant)
 }
 END_TEST
 
+START_TEST(every_class_says_why_it_picks)
+{
+    for (uint32_t number = 0; number < aur_class_count(); number++) {
+        const struct aur_sched_class *class = aur_sched_classes[number];
+        bool both = class->explain && class->versus;
+        if (class->fair)
+            both &= class->fair->explain && class->fair->versus;
+        if (!both)
+            ck_abort_msg("%s has no explain or no versus", class->info.name);
+    }
+}
+END_TEST
+
 START_TEST(the_check_changes_nothing)
 {
     struct drive_plan plan = drive_plan(seed, aur_class_find("eevdf"), 1500);
@@ -214,6 +228,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         the_check_sees_each_broken_invariant,
+        every_class_says_why_it_picks,
         the_check_changes_nothing,
     };
     seed = random_seed(20261122);

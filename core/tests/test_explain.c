@@ -462,8 +462,6 @@ static void prove_list(struct host *host)
     bool picked = said->picked != AUR_NONE, other = said->runner_up != AUR_NONE;
     if ((picked && !candidate_of(said->picked)) || (other && !candidate_of(said->runner_up)))
         host_fail(host, "who was picked or would have been is no candidate");
-    if (picked && other && !aur_class_of(host->core, candidate_of(said->picked)->slot)->versus)
-        return;
     bool ruled = said->verdict.rule == AUR_RULE_NONE;
     if (ruled == picked || (said->verdict.rule == AUR_RULE_ALONE) != (picked && !other))
         host_fail(host, "the verdict does not fit who was picked");
