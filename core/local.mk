@@ -179,6 +179,7 @@ core_tests = \
 	core/tests/test_mutex \
 	core/tests/test_online \
 	core/tests/test_placement \
+	core/tests/test_partition \
 	core/tests/test_prio \
 	core/tests/test_random \
 	core/tests/test_rbtree \
@@ -247,6 +248,10 @@ core_tests_test_online_LDADD = $(core_test_libs)
 core_tests_test_placement_SOURCES = core/tests/test_placement.c
 core_tests_test_placement_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_placement_LDADD = $(core_test_libs)
+
+core_tests_test_partition_SOURCES = core/tests/test_partition.c
+core_tests_test_partition_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_partition_LDADD = $(core_test_libs) -lm
 
 core_tests_test_prio_SOURCES = core/tests/test_prio.c
 core_tests_test_prio_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

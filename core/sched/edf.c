@@ -113,7 +113,6 @@ static struct edf_cpu *first_cpu(const struct aur_core *core, uint32_t slot)
 static enum aur_status place(struct aur_core *core, uint32_t slot, uint32_t task, bool force)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    // Rounded up, unlike the bandwidth: a whole period of rounding would be a deadline missed.
     uint64_t load = aur_load_linear(t->dl_runtime_ns, edf_relative_deadline_ns(t));
     return aur_partition_place(core, slot, task, &entities(core, slot)[task].share, load,
                                full(core, slot), (enum aur_fit)aur_class_param(core, slot, FIT),

@@ -17,10 +17,10 @@ uint64_t aur_load_linear(uint64_t runtime_ns, uint64_t period_ns)
         shift++;
     // Two halves, so that no product exceeds 64 bits.
     uint64_t period = period_ns >> shift;
-    uint64_t runtime = (runtime_ns >> shift) + (shift != 0);
+    uint64_t runtime = runtime_ns >> shift;
     uint64_t high = (runtime << FRACTION_BITS / 2) / period;
     uint64_t rest = (runtime << FRACTION_BITS / 2) % period;
-    uint64_t low = ((rest << FRACTION_BITS / 2) + period - 1) / period;
+    uint64_t low = (rest << FRACTION_BITS / 2) / period;
     return (high << FRACTION_BITS / 2) + low;
 }
 

@@ -42,7 +42,8 @@ struct aur_share {
 
 #define AUR_LOAD_FULL (1ull << 30) // of one CPU, by both measures below
 
-// runtime / period, rounded up; AUR_LOAD_FULL + 1 if that is above 1. 0 for a period of 0.
+// runtime / period, rounded down, so that what fills a CPU exactly fits it: a CPU may be promised
+// too much by less than 2^-30 a task. AUR_LOAD_FULL + 1 if it is above 1; 0 for a period of 0.
 uint64_t aur_load_linear(uint64_t runtime_ns, uint64_t period_ns);
 
 // log2(1 + load), rounded up: the sum over tasks stays within AUR_LOAD_FULL exactly if the product

@@ -28,6 +28,7 @@ machine_tests = \
 	sim/tests/test_linux_prediction \
 	sim/tests/test_machine_costs \
 	sim/tests/test_queueing_theory \
+	sim/tests/test_realtime_theory \
 	sim/tests/test_simulate \
 	sim/tests/test_simulate_accounts \
 	sim/tests/test_simulate_core \
@@ -55,6 +56,11 @@ sim_tests_test_queueing_theory_SOURCES = sim/tests/test_queueing_theory.c \
 	sim/tests/simulate_scene.h \
 	sim/tests/run_tests.h
 sim_tests_test_queueing_theory_LDADD = $(machine_test_libs) -lm
+sim_tests_test_realtime_theory_SOURCES = sim/tests/test_realtime_theory.c \
+	sim/tests/chance.h \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_realtime_theory_LDADD = $(machine_test_libs) -lm
 sim_tests_test_simulate_SOURCES = sim/tests/test_simulate.c \
 	sim/tests/simulate_scene.h \
 	sim/tests/run_tests.h
