@@ -172,6 +172,7 @@ core_tests = \
 	core/tests/test_edf \
 	core/tests/test_eevdf \
 	core/tests/test_explain \
+	core/tests/test_fair_theory \
 	core/tests/test_fifo \
 	core/tests/test_lottery \
 	core/tests/test_matrix \
@@ -221,6 +222,10 @@ core_tests_test_eevdf_LDADD = $(core_test_libs)
 core_tests_test_explain_SOURCES = core/tests/test_explain.c
 core_tests_test_explain_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_explain_LDADD = $(core_test_libs)
+
+core_tests_test_fair_theory_SOURCES = core/tests/test_fair_theory.c
+core_tests_test_fair_theory_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_fair_theory_LDADD = $(core_test_libs)
 
 core_tests_test_fifo_SOURCES = core/tests/test_fifo.c
 core_tests_test_fifo_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

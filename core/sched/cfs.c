@@ -59,20 +59,25 @@ static bool is_idle(const struct aur_core *core, uint32_t entity)
     return aur_fair_is_task(core, entity) && aur_task_at(core, entity)->policy == AUR_POLICY_IDLE;
 }
 
-// sched_slice: the product is split so that it cannot overflow.
+// a * b / c, where b is at most c. The product is split if it could overflow.
+static uint64_t part(uint64_t a, uint64_t b, uint64_t c)
+{
+    return a < 1ull << 32 ? a * b / c : a / c * b + a % c * b / c;
+}
+
 static uint64_t sched_slice(const struct aur_core *core, uint32_t slot, uint32_t queue,
                             uint32_t entity)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
     bool queued = all[entity].fair.on_queue;
-    uint64_t running = cfs_queue_at(core, slot, queue % core->config.cpus)->fair.tasks + !queued;
+    uint64_t running = cfs_queue_at(core, slot, aur_fair_cpu_of(core, queue))->fair.tasks + !queued;
     uint64_t minimum_ns = min_granularity_ns(core, slot);
     uint64_t slice =
         fill_latency(core, slot, running - 1) ? running * minimum_ns : sched_latency_ns(core, slot);
     for (uint32_t e = entity, at = queue;; at = all[e].fair.queue) {
         uint64_t weight = all[e].fair.weight, load = cfs_queue_at(core, slot, at)->fair.load;
         load += all[e].fair.on_queue ? 0 : weight;
-        slice = slice / load * weight + slice % load * weight / load;
+        slice = part(slice, weight, load);
         if (at < core->config.cpus)
             break;
         e = aur_fair_owner(core, at);
@@ -292,7 +297,7 @@ static uint64_t until_preempted(const struct aur_core *core, uint32_t slot, uint
     int64_t behind = (int64_t)(curr->vruntime - all[q->tree.first].vruntime);
     int64_t lacks = (int64_t)ideal_ns - behind + 1;
     if (lacks > 0) {
-        if ((uint64_t)lacks > cfs_virtual_ns(left_ns, curr->fair.weight))
+        if (lacks >= 1ll << 40)
             return left_ns;
         uint64_t lacks_ns =
             ((uint64_t)lacks * curr->fair.weight + AUR_NICE_0_WEIGHT - 1) / AUR_NICE_0_WEIGHT;
@@ -406,7 +411,7 @@ static bool preempts(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
 {
     const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
     uint32_t curr = q->fair.curr;
-    uint32_t running = aur_cpu_at(core, queue % core->config.cpus)->curr;
+    uint32_t running = aur_cpu_at(core, aur_fair_cpu_of(core, queue))->curr;
     bool woken_idle = is_idle(core, task);
     if (!is_idle(core, running) || woken_idle) {
         if (aur_task_at(core, task)->policy != AUR_POLICY_OTHER)
@@ -428,7 +433,7 @@ static bool preempts(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
 
 static void yield(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
-    if (aur_cpu_at(core, queue % core->config.cpus)->nr == 1)
+    if (aur_cpu_at(core, aur_fair_cpu_of(core, queue))->nr == 1)
         return;
     uint32_t curr = cfs_queue_at(core, slot, queue)->fair.curr;
     clear_buddies(core, slot, curr);

@@ -6,7 +6,7 @@
 #include "sched/fair.h"
 
 // Invariant: vruntime counts from the min_vruntime of `home`; with home NONE it is relative to
-// min_vruntime, on its way to another queue.
+// min_vruntime, on its way to another queue. A cache line each.
 struct cfs_entity {
     struct aur_fair_entity fair;
     struct aur_rb_node node;
@@ -15,6 +15,7 @@ struct cfs_entity {
     uint64_t vruntime;
     uint64_t ran_ns;     // in this slice: sum_exec_runtime - prev_sum_exec_runtime
     uint64_t exec_at_ns; // last on a CPU (exec_start); 0 never, or not on this one
+    uint64_t reserved;
 };
 
 // Invariant: the tree is ordered by vruntime and holds the entities of the queue but curr;

@@ -145,6 +145,11 @@ static inline uint32_t aur_fair_owner(const struct aur_core *core, uint32_t queu
     return queue < core->config.cpus ? AUR_NONE : queue - core->config.cpus + core->config.tasks;
 }
 
+static inline uint32_t aur_fair_cpu_of(const struct aur_core *core, uint32_t queue)
+{
+    return queue < core->config.cpus ? queue : queue % core->config.cpus;
+}
+
 // The queue of `group` (NONE: of all that is in none) on `cpu`.
 static inline uint32_t aur_fair_queue_of(const struct aur_core *core, uint32_t group, uint32_t cpu)
 {

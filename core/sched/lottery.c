@@ -32,16 +32,16 @@ enum {
 // turn.
 #define INFLATION_MAX_SHIFT 20
 
-// Invariant: sum is that of the tickets in its subtree of the tree.
+// Invariant: sum is that of the tickets in its subtree of the tree. A cache line each.
 struct lottery_entity {
     struct aur_fair_entity fair;
     struct aur_rb_node node;
-    uint32_t reserved;
+    uint32_t used_ns;  // of its quantum, while it has the CPU; at most all of it
+    uint32_t spent_ns; // of its last quantum, for which it is compensated; 0: it is not
     uint64_t sequence; // order of arrival in the queue
     uint64_t tickets;  // it competes with: weight, inflated if it is compensated
     uint64_t sum;
-    uint64_t used_ns;  // of its quantum, while it has the CPU
-    uint64_t spent_ns; // of its last quantum, for which it is compensated; 0: it is not
+    uint64_t reserved;
 };
 
 // Invariant: the tree is ordered by arrival and holds the entities of the queue but curr; winner is
@@ -293,12 +293,14 @@ static void update_curr(struct aur_core *core, uint32_t slot, uint32_t queue, ui
         e->spent_ns = 0; // the compensation ends where the next quantum starts
         set_tickets(core, slot, e);
     }
-    e->used_ns += ran_ns;
+    uint64_t used_ns = e->used_ns + ran_ns, whole_ns = quantum_ns(core, slot);
     q->drawn = 0;
-    if (alone(q)) // one quantum after the other
-        e->used_ns %= quantum_ns(core, slot);
-    else if (e->used_ns >= quantum_ns(core, slot) && q->winner == q->fair.curr)
-        q->winner = AUR_NONE;
+    if (used_ns >= whole_ns) {
+        used_ns = alone(q) ? used_ns % whole_ns : whole_ns; // alone it has one after the other
+        if (used_ns == whole_ns && q->winner == q->fair.curr)
+            q->winner = AUR_NONE;
+    }
+    e->used_ns = (uint32_t)used_ns;
 }
 
 static uint64_t quantum_left_ns(const struct aur_core *core, uint32_t slot,
@@ -319,7 +321,7 @@ static bool preempts(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
                      uint32_t task)
 {
     (void)woken;
-    uint32_t running = aur_cpu_at(core, queue % core->config.cpus)->curr;
+    uint32_t running = aur_cpu_at(core, aur_fair_cpu_of(core, queue))->curr;
     if (aur_task_at(core, running)->policy != AUR_POLICY_IDLE ||
         aur_task_at(core, task)->policy == AUR_POLICY_IDLE)
         return false;

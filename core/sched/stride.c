@@ -162,7 +162,7 @@ static bool preempts(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
                      uint32_t task)
 {
     (void)woken;
-    uint32_t running = aur_cpu_at(core, queue % core->config.cpus)->curr;
+    uint32_t running = aur_cpu_at(core, aur_fair_cpu_of(core, queue))->curr;
     if (aur_task_at(core, running)->policy != AUR_POLICY_IDLE ||
         aur_task_at(core, task)->policy == AUR_POLICY_IDLE)
         return false;

@@ -50,7 +50,7 @@ END_TEST
 START_TEST(two_clients_of_a_fixed_set_are_never_more_than_a_quantum_from_their_ratio)
 {
     uint64_t random = seed;
-    for (int set = 0; set < 200; set++) {
+    for (int set = 0; set < 1000; set++) {
         open_stride(0, 0);
         uint32_t count = 2 + (uint32_t)random_below(&random, 7);
         uint64_t weight[8];
