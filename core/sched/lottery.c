@@ -269,7 +269,9 @@ static void set_next(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
     struct lottery_queue *q = queue_at(core, slot, queue);
     aur_rb_erase(&by_arrival, tree_nodes(core, slot), &q->tree, entity);
     q->fair.curr = entity;
-    q->winner = entity;
+    // It may be changed, and set again, at the end of its quantum.
+    bool over = entities(core, slot)[entity].used_ns >= quantum_ns(core, slot);
+    q->winner = over ? AUR_NONE : entity;
     q->drawn = 0;
 }
 

@@ -139,7 +139,8 @@ static uint32_t pick(struct fair_twin *twin, uint32_t cpu)
 
 static void on(struct fair_twin *twin, uint32_t cpu, uint32_t task)
 {
-    twin->queues[cpu].winner = task;
+    bool over = twin->tasks[task].used_ns >= quantum(twin); // changed at the end of its quantum
+    twin->queues[cpu].winner = over ? AUR_NONE : task;
 }
 
 static void off(struct fair_twin *twin, uint32_t cpu, uint32_t task)

@@ -221,6 +221,23 @@ START_TEST(nobody_is_preempted_within_its_quantum_but_an_idle_task)
 }
 END_TEST
 
+START_TEST(a_change_at_the_end_of_a_quantum_does_not_prolong_it)
+{
+    open_lottery(seed, true);
+    uint32_t a = host_spawn(&host, OTHER(0), 1);
+    host_spawn(&host, OTHER(0), 1);
+    for (int nice = -20; nice < 20; nice++) {
+        while (!host_runs(&host, a))
+            scene_pass(QUANTUM);
+        host.now_ns += QUANTUM; // nothing has been done of what is due by now
+        host_event(&host, AUR_EV_TASK_SET, 0, a, AUR_ATTR_POLICY, 0, OTHER(nice));
+        host_settle(&host);
+        scene_must_be_sound();
+    }
+    scene_close();
+}
+END_TEST
+
 START_TEST(lottery_picks_what_the_definitions_pick)
 {
     fair_twin_random("lottery", &lottery_twin_rules, seed, false);
@@ -242,6 +259,7 @@ int main(void)
         a_quantum_is_drawn_once_however_often_the_host_asks,
         the_seed_decides_who_wins,
         nobody_is_preempted_within_its_quantum_but_an_idle_task,
+        a_change_at_the_end_of_a_quantum_does_not_prolong_it,
         lottery_picks_what_the_definitions_pick,
         lottery_keeps_to_them_over_changes_of_weight_and_of_cpu,
     };
