@@ -22,12 +22,14 @@ fi
 tasks=$1
 shift
 echo repetition,task,runtime_ms,switches,mean_wait_ms,max_wait_ms,wakeups,mean_wakeup_ms,max_wakeup_ms
+table=$(mktemp) || exit 1
+trap 'rm -f "$table"' EXIT
 repetition=0
 for recording; do
     repetition=$((repetition + 1))
     for pass in ${window:+window} rows; do
         case $recording in *.gz) zcat "$recording" ;; *) cat "$recording" ;; esac | awk \
-            -v tasks="$tasks" -v repetition=$repetition -v window="$window" -v pass=$pass \
+            -v tasks="$tasks" -v repetition=$repetition -v window="$window" -v pass="$pass" \
             -v bounds="${bounds-}" '
         # The value of `key=`, which ends where ` next=` or ` ==>` begins, for names have blanks.
         function field(key, next_key,    at, rest) {
@@ -89,8 +91,7 @@ for recording; do
                     count[n], count[n] ? sum[n] / count[n] / 1e3 : 0, most[n] / 1e3, wakes[n],
                     wakes[n] ? wake_sum[n] / wakes[n] / 1e3 : 0, wake_most[n] / 1e3
             }
-        }' >/tmp/linux-measured.$$
-        if [ $pass = window ]; then bounds=$(cat /tmp/linux-measured.$$); else cat /tmp/linux-measured.$$; fi
-        rm -f /tmp/linux-measured.$$
+        }' >"$table"
+        if [ "$pass" = window ]; then bounds=$(cat "$table"); else cat "$table"; fi
     done
 done

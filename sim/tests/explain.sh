@@ -174,11 +174,11 @@ for run in 2 4; do
 done
 # What ran up to the instant on every CPU, and what begins at it on that one, in both runs.
 before() {
-    sqlite3 -batch stays$1.db "SELECT cpu, name, start_ns FROM stay WHERE start_ns + 0 < $at
+    sqlite3 -batch "stays$1.db" "SELECT cpu, name, start_ns FROM stay WHERE start_ns + 0 < $at
         ORDER BY cpu + 0, start_ns + 0"
 }
 after() {
-    sqlite3 -batch stays$1.db "SELECT name FROM stay WHERE cpu + 0 = $cpu AND start_ns + 0 <= $at
+    sqlite3 -batch "stays$1.db" "SELECT name FROM stay WHERE cpu + 0 = $cpu AND start_ns + 0 <= $at
         AND end_ns + 0 > $at"
 }
 before 2 >a && before 4 >b && cmp -s a b && [ -s a ] && [ "$(after 2)" != "$(after 4)" ]
