@@ -17,7 +17,9 @@ struct telling {
     uint32_t keys[AUR_KEY_COUNT]; // those that occur, in the order of the columns
     uint32_t key_count;
     uint32_t *order; // of the rows: candidates, the chosen ones first
-    bool groups, classes, notes;
+    uint32_t rows;
+    uint32_t slot; // whose candidates are in the table
+    bool groups, notes;
 };
 
 static const char *text_of(const struct telling *to, uint32_t task)
@@ -28,10 +30,9 @@ static const char *text_of(const struct telling *to, uint32_t task)
 static void find_columns(struct telling *to)
 {
     bool seen[AUR_KEY_COUNT] = {false};
-    for (uint32_t i = 0; i < to->of->count; i++) {
-        const struct aur_candidate *c = &to->of->list[i];
+    for (uint32_t row = 0; row < to->rows; row++) {
+        const struct aur_candidate *c = &to->of->list[to->order[row]];
         to->groups |= c->group != AUR_NONE;
-        to->classes |= c->slot != to->of->list[0].slot;
         to->notes |= c->flags != 0;
         for (uint32_t k = 0; k < c->key_count && k < AUR_CANDIDATE_KEYS; k++) {
             uint32_t key = c->keys[k].key;
@@ -51,13 +52,12 @@ static bool is(const struct aur_candidate *c, uint32_t task)
 // The picked one, the runner-up, then the others as they come.
 static void order_rows(struct telling *to)
 {
-    uint32_t rows = 0;
     for (int pass = 0; pass < 3; pass++)
         for (uint32_t i = 0; i < to->of->count; i++) {
             const struct aur_candidate *c = &to->of->list[i];
             int belongs = is(c, to->of->picked) ? 0 : is(c, to->of->runner_up) ? 1 : 2;
-            if (belongs == pass)
-                to->order[rows++] = i;
+            if (c->slot == to->slot && belongs == pass)
+                to->order[to->rows++] = i;
         }
 }
 
@@ -88,8 +88,6 @@ static void put_row(struct telling *to, struct aur_table *table, uint32_t row)
         aur_table_text(table, c->group == AUR_NONE || c->task == AUR_NONE
                                   ? ""
                                   : aur_explanation_group(to->log, c->group, text, sizeof text));
-    if (to->classes)
-        aur_table_text(table, aur_explanation_class(to->config, c->slot));
     if (c->task == AUR_NONE)
         aur_table_text(table, "");
     else
@@ -104,31 +102,46 @@ static const char *column_unit(uint32_t key)
     return *aur_key_unit(key) ? "ns" : key == AUR_KEY_ELIGIBLE ? "" : "count";
 }
 
-static void print_candidates(struct telling *to)
+// The candidates of one class: others are ordered by other keys.
+static void print_class(struct telling *to, const char *title)
 {
     struct aur_table table;
-    to->order = calloc(to->of->count + 1u, sizeof *to->order);
-    if (!to->order)
-        return;
     find_columns(to);
-    order_rows(to);
     aur_table_init(&table);
-    aur_table_column(&table, "task", "");
+    aur_table_column(&table, title, "");
     aur_table_column(&table, "choice", "");
     if (to->notes)
         aur_table_column(&table, "state", "");
     if (to->groups)
         aur_table_column(&table, "group", "");
-    if (to->classes)
-        aur_table_column(&table, "class", "");
     aur_table_column(&table, "waited", "ns");
     for (uint32_t k = 0; k < to->key_count; k++)
         aur_table_column(&table, aur_key_text(to->keys[k]), column_unit(to->keys[k]));
-    for (uint32_t row = 0; row < to->of->count; row++)
+    for (uint32_t row = 0; row < to->rows; row++)
         put_row(to, &table, to->order[row]);
     aur_table_print(&table, false);
     aur_table_free(&table);
-    free(to->order);
+}
+
+static void print_candidates(const struct telling *of)
+{
+    uint32_t *order = calloc(of->of->count + 1u, sizeof *order);
+    uint32_t left = of->of->count;
+    for (uint32_t slot = 0; order && slot < AUR_CLASS_SLOTS; slot++) {
+        struct telling to = *of;
+        char title[40];
+        to.slot = slot;
+        to.order = order;
+        order_rows(&to);
+        snprintf(title, sizeof title, "%s task", aur_explanation_class(of->config, slot));
+        if (!to.rows)
+            continue;
+        print_class(&to, to.rows == of->of->count ? "task" : title);
+        left -= to.rows;
+        if (left)
+            putchar('\n');
+    }
+    free(order);
 }
 
 static void key_quantity(uint32_t key, int64_t value, bool exact, char *text, size_t room)

@@ -85,6 +85,13 @@ try explain 4 --at 500ms --db traced.db
 [ $status -eq 0 ] && grep -q '^CPU 0 ' out && grep -q '^CPU 1 ' out && grep -q 'was picked' out &&
     [ "$(awk '{ if (length > longest) longest = length } END { print longest }' out)" -le 100 ]
 claim "an explanation of every CPU fits into 100 columns" $?
+good=1
+for at in $(sqlite3 -batch stays.db "SELECT start_ns FROM stay WHERE name = 'urgent' LIMIT 20"); do
+    try explain 4 --at "${at}ns" --db traced.db
+    [ "$(awk 'length > 100' out | wc -l)" -eq 0 ] || { good=1 && break; }
+    grep -q '^prio ' out && grep -q '^eevdf ' out && good=0
+done
+claim "tasks of several classes stand in a table for each class" $good
 try explain 4 --at 500ms --cpu 1 --db traced.db
 [ $status -eq 0 ] && grep -q '^CPU 1 ' out && ! grep -q '^CPU 0 ' out
 claim "--cpu explains one CPU" $?
