@@ -134,6 +134,7 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
     // Were all moves equally far apart, they could fall into step with slices, and the same tasks
     // would always have to share.
     c->balance_failed = 0;
-    c->balance_at_ns += aur_task_at(core, task)->migrations % 3 * core->config.tick_ns;
+    uint64_t mixed = (core->now_ns + cpu) * 0x9e3779b97f4a7c15ull >> 32; // Fibonacci hashing
+    c->balance_at_ns += mixed % 8 * core->config.tick_ns;
     aur_move(step, task, cpu);
 }

@@ -240,6 +240,29 @@ START_TEST(balancing_moves_nothing_against_affinity)
 }
 END_TEST
 
+START_TEST(hogs_beyond_the_number_of_cpus_share_the_machine_equally)
+{
+    // Slices and balancing in lock step would leave one of them alone on its CPU for ever.
+    static const char *const classes[] = {"eevdf", "cfs", "stride", "lottery", "rr", "mlfq"};
+    for (size_t i = 0; i < LENGTH(classes); i++)
+        for (uint32_t cpus = 2; cpus <= 8; cpus *= 2) {
+            uint64_t window_ns = 20 * SECOND, before_ns[9];
+            uint64_t due_ns = window_ns / (cpus + 1) * cpus;
+            scene(classes[i], cpus, TICK);
+            for (uint32_t task = 0; task <= cpus; task++)
+                host_spawn(&host, OTHER(0), ANYWHERE);
+            scene_pass(5 * SECOND);
+            for (uint32_t task = 0; task <= cpus; task++)
+                before_ns[task] = host_ran_ns(&host, task);
+            scene_pass(window_ns);
+            for (uint32_t task = 0; task <= cpus; task++)
+                MUST_BE_WITHIN(host_ran_ns(&host, task) - before_ns[task], due_ns - due_ns / 25,
+                               due_ns + due_ns / 25);
+            scene_close();
+        }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -253,6 +276,7 @@ int main(void)
         three_hogs_on_two_cpus_get_equal_time_in_the_long_run,
         a_surplus_task_does_not_travel_through_all_cpus_at_each_tick,
         balancing_moves_nothing_against_affinity,
+        hogs_beyond_the_number_of_cpus_share_the_machine_equally,
     };
     return run_tests("balance", tests, LENGTH(tests));
 }
