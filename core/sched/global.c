@@ -40,7 +40,9 @@ static struct standing standing_of(const struct aur_core *core, uint32_t cpu)
 
 void aur_global_init(struct aur_core *core)
 {
-    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+    if (core->config.cpus == 1)
+        core->global_slots = 0; // one CPU has nobody to ask, and nothing to keep for others
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS && core->config.cpus > 1; slot++)
         if (core->config.classes[slot] != AUR_NONE && aur_class_of(core, slot)->urgent)
             core->ranked_slots = slot + 1;
     aur_tournament_init(&core->waiting, core->config.cpus);

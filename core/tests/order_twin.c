@@ -20,13 +20,22 @@ static uint64_t turn_ns(const struct order_twin *twin, const struct host *host, 
     }
 }
 
-static uint32_t level_of(const struct order_twin *twin, const struct host *host, uint32_t task)
+// Of prio the slot comes first, then the period or deadline where that is what counts, then who has
+// none by priority or nice.
+static uint64_t level_of(const struct order_twin *twin, const struct host *host, uint32_t task)
 {
     if (twin->kind != ORDER_PRIO)
         return twin->tasks[task].level;
     const struct aur_task *t = aur_core_task(host->core, task);
-    return t->policy == AUR_POLICY_FIFO || t->policy == AUR_POLICY_RR ? 100u - t->priority
-                                                                      : (uint32_t)(120 + t->nice);
+    bool realtime = t->policy == AUR_POLICY_FIFO || t->policy == AUR_POLICY_RR;
+    uint64_t slot = realtime ? 0 : 1ull << 62;
+    uint64_t priority = realtime ? 100u - t->priority : (uint64_t)(120 + t->nice);
+    uint64_t assignment = host->config.params[AUR_SLOT_FAIR][1];
+    if (assignment == 0)
+        return slot | priority;
+    uint64_t interval_ns =
+        assignment == 2 && t->dl_deadline_ns != 0 ? t->dl_deadline_ns : t->dl_period_ns;
+    return slot | (interval_ns != 0 ? interval_ns : 1ull << 61 | priority);
 }
 
 // The first in line on this CPU, or NONE.
@@ -166,8 +175,8 @@ static void follow_action(struct order_twin *twin, struct host *host,
 static void follow_change(struct order_twin *twin, struct host *host, uint32_t index)
 {
     struct order_task *task = &twin->tasks[index];
-    uint32_t level = level_of(twin, host, index);
-    if ((level < 100) != (task->level < 100)) {
+    uint64_t level = level_of(twin, host, index);
+    if (level >> 62 != task->level >> 62) {
         // It goes to the other slot: what it yielded and used stays behind.
         uint64_t used_ns = task->used_ns;
         task->used_ns = task->used_elsewhere_ns;
@@ -204,7 +213,8 @@ static void after(struct host *host, const struct aur_record *event)
 {
     struct order_twin *twin = host->watcher;
     uint32_t cpu = event->cpu;
-    if (event->kind == AUR_EV_TASK_SET && event->object == AUR_ATTR_POLICY)
+    if (event->kind == AUR_EV_TASK_SET &&
+        (event->object == AUR_ATTR_POLICY || twin->kind == ORDER_PRIO))
         follow_change(twin, host, event->task); // then it may have to move
     for (uint32_t i = 0; i < host->actions.count; i++)
         follow_action(twin, host, event, &host->actions.list[i]);
@@ -261,10 +271,10 @@ void order_twin_settled(struct order_twin *twin, struct host *host)
 
 void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, bool changes)
 {
-    static const uint8_t kept[] = {DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,  DRIVE_ADVANCE,
-                                   DRIVE_WAKE,    DRIVE_WAKE,    DRIVE_BLOCK,    DRIVE_NEW,
-                                   DRIVE_NEW,     DRIVE_START,   DRIVE_START,    DRIVE_YIELD,
-                                   DRIVE_POST,    DRIVE_EXIT,    DRIVE_AFFINITY, DRIVE_POLICY};
+    static const uint8_t kept[] = {
+        DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,  DRIVE_ADVANCE, DRIVE_WAKE,    DRIVE_WAKE,
+        DRIVE_BLOCK,   DRIVE_NEW,     DRIVE_NEW,      DRIVE_START,   DRIVE_START,   DRIVE_YIELD,
+        DRIVE_POST,    DRIVE_EXIT,    DRIVE_AFFINITY, DRIVE_POLICY,  DRIVE_DEADLINE};
     static struct order_twin twin;
     uint64_t random = seed, predictions = 0;
     for (int run = 0; run < 60; run++) {
@@ -283,7 +293,7 @@ void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, b
         order_twin_watch(&twin, &host, kind);
         for (uint32_t i = 0; i < plan.count && !host.failure[0]; i++) {
             struct drive_choice *choice = &plan.choices[i];
-            drive_keep(choice, kept, changes ? LENGTH(kept) : LENGTH(kept) - 1);
+            drive_keep(choice, kept, (uint32_t)LENGTH(kept) - (!changes ? 2u : kind != ORDER_PRIO));
             drive_do(&host, choice);
             if (choice->what == DRIVE_ADVANCE)
                 order_twin_settled(&twin, &host);

@@ -17,7 +17,7 @@ struct order_task {
     bool waits;
     uint32_t cpu;
     int64_t place; // smaller is nearer to the head
-    uint32_t level;
+    uint64_t level;
     uint64_t used_ns, spent_ns;
     uint64_t used_elsewhere_ns; // prio: in the slot that it is not in now
 };
@@ -42,7 +42,8 @@ void order_twin_watch(struct order_twin *twin, struct host *host, enum order_kin
 // has overrun his turn while an equal waits. With a tick either may last until the next one.
 void order_twin_settled(struct order_twin *twin, struct host *host);
 
-// Random runs of the class against its twin, with changes of policy and nice if `changes`.
+// Random runs of the class against its twin, with changes of policy and nice (and of prio's periods
+// and deadlines) if `changes`.
 void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, bool changes);
 
 #endif

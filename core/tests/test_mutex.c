@@ -1,5 +1,5 @@
 // Mutexes: order of waiters, hand-off, cycles, priority inheritance.
-#include "step/state.h"
+#include "sched/edf_server.h"
 #include "tests/scene.h"
 
 static uint64_t seed;
@@ -344,7 +344,10 @@ END_TEST
 static uint64_t due_rank(uint32_t task, uint32_t depth)
 {
     const struct aur_task *own = aur_core_task(host.core, task);
+    const struct edf_entity *servers = aur_class_tasks(host.core, AUR_SLOT_DEADLINE);
     uint64_t least = own->policy == AUR_POLICY_OTHER ? FAIR_RANK : level(own->priority);
+    if (own->policy == AUR_POLICY_DEADLINE)
+        least = aur_rank(AUR_SLOT_DEADLINE, servers[task].deadline_at_ns);
     for (uint32_t i = 0; i < host.config.tasks && depth < 20; i++) {
         const struct aur_task *t = aur_core_task(host.core, i);
         if (!t || t->wait_object == AUR_NONE)
@@ -360,13 +363,19 @@ static uint64_t due_rank(uint32_t task, uint32_t depth)
 
 START_TEST(each_rank_is_what_the_definition_of_inheritance_gives)
 {
-    uint64_t random = seed, boosts = 0;
+    uint64_t random = seed, boosts[3] = {0, 0, 0};
     for (int run = 0; run < 20; run++) {
         struct aur_config config = scene_config("rr", 1 + (uint32_t)run % 4, 0);
         config.tasks = 12;
         scene_open(&config);
-        for (int i = 0; i < 12; i++)
-            host_spawn(&host, random_below(&random, 2) ? OTHER(0) : FIFO(1 + i * 7), ANYWHERE);
+        for (int i = 0; i < 12; i++) {
+            uint32_t task =
+                host_make(&host, random_below(&random, 2) ? OTHER(0) : FIFO(1 + i * 7), ANYWHERE);
+            uint64_t period_ns = MILLISECOND << random_below(&random, 6);
+            host_event(&host, AUR_EV_TASK_SET, 0, task, AUR_ATTR_DL_RUNTIME_NS, 0, period_ns / 16);
+            host_event(&host, AUR_EV_TASK_SET, 0, task, AUR_ATTR_DL_PERIOD_NS, 0, period_ns);
+            host_start(&host, task);
+        }
         for (int i = 0; i < 6; i++)
             host_object(&host, AUR_OBJECT_MUTEX, random_below(&random, 4) != 0);
         for (int step = 0; step < 800; step++) {
@@ -377,21 +386,27 @@ START_TEST(each_rank_is_what_the_definition_of_inheritance_gives)
                                           (uint32_t)random_next(&random), random_next(&random)};
             if (random_below(&random, 20) == 0)
                 host_event(&host, AUR_EV_TASK_SET, 0, choice.a % 12, AUR_ATTR_POLICY, 0,
-                           choice.b % 3 ? FIFO(1 + (int)(choice.b % 99)) : OTHER(0));
+                           choice.b % 3 == 0   ? OTHER(0)
+                           : choice.b % 3 == 1 ? FIFO(1 + (int)(choice.b % 99))
+                                               : aur_task_kind(AUR_POLICY_DEADLINE, 0, 0));
             else
                 drive_do(&host, &choice);
             for (uint32_t task = 0; task < 12; task++) {
                 if (rank(task) != due_rank(task, 0))
                     ck_abort_msg("run %d step %d: rank of task %u is %" PRIx64 ", due is %" PRIx64,
                                  run, step, task, rank(task), due_rank(task, 0));
-                boosts += aur_core_task(host.core, task)->policy == AUR_POLICY_OTHER &&
-                          rank(task) < FAIR_RANK;
+                uint32_t policy = aur_core_task(host.core, task)->policy;
+                uint32_t slot = aur_rank_slot(rank(task));
+                boosts[0] += policy == AUR_POLICY_OTHER && slot == AUR_SLOT_REALTIME;
+                boosts[1] += policy == AUR_POLICY_OTHER && slot == AUR_SLOT_DEADLINE;
+                boosts[2] += policy == AUR_POLICY_FIFO && slot == AUR_SLOT_DEADLINE;
             }
         }
         scene_must_be_sound();
         host_close(&host);
     }
-    ck_assert_uint_gt(boosts, 1000);
+    for (int i = 0; i < 3; i++)
+        ck_assert_uint_gt(boosts[i], 500);
 }
 END_TEST
 
