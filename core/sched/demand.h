@@ -171,15 +171,22 @@ static inline uint32_t aur_demand_balance(struct aur_core *core, uint32_t slot, 
     return AUR_NONE;
 }
 
+// Of two with one key.
+static inline bool aur_demand_arrived_before(const struct aur_core *core, uint32_t slot, uint32_t a,
+                                             uint32_t b)
+{
+    const struct aur_demand_task *x = aur_demand_at(core, slot, a);
+    const struct aur_demand_task *y = aur_demand_at(core, slot, b);
+    return x->sequence != y->sequence ? x->sequence < y->sequence : a < b;
+}
+
 // Whether the running task would come before `other` if both were waiting; its key is `key_ns`.
 static inline bool aur_demand_before(const struct aur_core *core, uint32_t slot, uint32_t curr,
                                      uint64_t key_ns, uint32_t other)
 {
-    const struct aur_demand_task *c = aur_demand_at(core, slot, curr);
-    const struct aur_demand_task *o = aur_demand_at(core, slot, other);
-    if (key_ns != o->key_ns)
-        return key_ns < o->key_ns;
-    return c->sequence != o->sequence ? c->sequence < o->sequence : curr < other;
+    uint64_t other_ns = aur_demand_at(core, slot, other)->key_ns;
+    return key_ns != other_ns ? key_ns < other_ns
+                              : aur_demand_arrived_before(core, slot, curr, other);
 }
 
 // goes_on: nobody waits who is ahead of the running task.

@@ -380,13 +380,17 @@ static void explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, ui
 
 // Why a lower level goes before a higher one; of equals, what one of them would need.
 static void versus_by_level(const struct aur_core *core, uint32_t slot, uint64_t picked,
-                            uint64_t other, struct aur_verdict *verdict)
+                            uint32_t task, struct aur_verdict *verdict)
 {
+    uint64_t other = entities(core, slot)[task].level;
     enum aur_rule rule = picked == other ? AUR_RULE_FIRST_COME : AUR_RULE_PRIORITY;
     int64_t its = shown_priority(other), needs = shown_priority(picked) + (picked == other);
     int64_t most = slot == AUR_SLOT_FAIR ? 0 : 99; // the highest priority there is
-    bool exists = needs + (picked != other) <= most,
-         by_period = ranks_by_period(core, slot, picked);
+    bool by_period = ranks_by_period(core, slot, picked);
+    // One with a period of its own ranks by that, whatever its priority.
+    bool own_period = aur_class_param(core, slot, ASSIGNMENT) != EXPLICIT &&
+                      interval_ns(core, slot, aur_task_at(core, task)) != 0;
+    bool exists = !own_period && needs + (picked != other) <= most;
     if (by_period) {
         rule = picked == other ? AUR_RULE_FIRST_COME : AUR_RULE_PERIOD;
         its = ranks_by_period(core, slot, other) ? (int64_t)other : INT64_MAX;
@@ -416,7 +420,7 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
         aur_verdict_set(verdict, AUR_RULE_TURN, AUR_KEY_TURN_LEFT, AUR_OF_PICKED,
                         (int64_t)turn_left_ns(core, slot, picked), 0);
     else
-        versus_by_level(core, slot, all[picked].level, all[other].level, verdict);
+        versus_by_level(core, slot, all[picked].level, other, verdict);
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)

@@ -77,7 +77,7 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
     else
         aur_demand_versus(verdict, AUR_KEY_DEMAND, AUR_RULE_DEMAND, AUR_RULE_FIRST_COME,
                           aur_demand_declared_ns(p), aur_demand_declared_ns(o),
-                          o->sequence < p->sequence);
+                          aur_demand_arrived_before(core, slot, other, picked));
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)

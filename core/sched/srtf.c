@@ -71,13 +71,12 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
                    uint32_t other, struct aur_verdict *verdict)
 {
     const struct aur_demand_cpu *queue = aur_class_cpu(core, slot, cpu);
-    const struct aur_demand_task *p = aur_demand_at(core, slot, picked);
-    const struct aur_demand_task *o = aur_demand_at(core, slot, other);
     bool goes_on = picked == queue->curr && queue->again != picked;
     bool keeps = other == queue->curr && queue->yielded != other;
     aur_demand_versus(verdict, AUR_KEY_REMAINING, AUR_RULE_REMAINING,
                       goes_on ? AUR_RULE_TIE : AUR_RULE_FIRST_COME, key_ns(core, slot, picked),
-                      key_ns(core, slot, other), keeps || (!goes_on && o->sequence < p->sequence));
+                      key_ns(core, slot, other),
+                      keeps || (!goes_on && aur_demand_arrived_before(core, slot, other, picked)));
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
