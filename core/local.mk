@@ -174,6 +174,7 @@ core_tests = \
 	core/tests/test_explain \
 	core/tests/test_fair_theory \
 	core/tests/test_fifo \
+	core/tests/test_group \
 	core/tests/test_lottery \
 	core/tests/test_matrix \
 	core/tests/test_mlfq \
@@ -230,6 +231,10 @@ core_tests_test_fair_theory_LDADD = $(core_test_libs)
 core_tests_test_fifo_SOURCES = core/tests/test_fifo.c
 core_tests_test_fifo_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_fifo_LDADD = $(core_test_libs)
+
+core_tests_test_group_SOURCES = core/tests/test_group.c
+core_tests_test_group_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_group_LDADD = $(core_test_libs)
 
 core_tests_test_matrix_SOURCES = core/tests/test_matrix.c
 core_tests_test_matrix_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

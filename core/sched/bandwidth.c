@@ -270,23 +270,22 @@ void aur_bandwidth_cpu_off(struct aur_core *core, uint32_t slot, uint32_t cpu)
         struct aur_group_state *g = aur_group_at(core, group);
         if (!g->shown.used || !(g->throttled_cpus >> cpu & 1))
             continue;
-        aur_fair_queue_at(core, slot, aur_fair_queue_of(core, group, cpu))->runtime_left_ns = 1;
+        aur_fair_queue_at(core, slot, aur_fair_queue_of(core, group, cpu))->runtime_left_ns = 0;
         unthrottle(core, group, cpu);
     }
     aur_fair_resume(core, slot, cpu);
 }
 
-// Of what ran there without limit, while the CPU's tasks had not left yet, nothing is held against
-// the CPU.
+// It is back before its tasks have left.
 void aur_bandwidth_cpu_on(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     if (slot != AUR_SLOT_FAIR)
         return;
     for (uint32_t group = 0; group < core->groups_used; group++) {
-        struct aur_fair_queue *q =
-            aur_fair_queue_at(core, slot, aur_fair_queue_of(core, group, cpu));
-        if (aur_group_at(core, group)->shown.used && q->runtime_left_ns <= 0)
-            q->runtime_left_ns = 1;
+        uint32_t queue = aur_fair_queue_of(core, group, cpu);
+        if (aur_group_at(core, group)->shown.used &&
+            aur_fair_queue_at(core, slot, queue)->queued != 0)
+            aur_bandwidth_used_up(core, slot, queue);
     }
 }
 
@@ -305,12 +304,15 @@ static enum aur_status check_value(uint32_t attribute, uint64_t value)
 static bool restart(struct aur_step *step, uint32_t group, uint32_t cpu)
 {
     struct aur_core *core = step->core;
+    const struct aur_group_state *g = aur_group_at(core, group);
     struct aur_fair_queue *q =
         aur_fair_queue_at(core, AUR_SLOT_FAIR, aur_fair_queue_of(core, group, cpu));
     bool concerned = q->queued != 0 || aur_fair_throttled(q);
     if (concerned)
         aur_charge(step, cpu);
-    q->runtime_left_ns = 1;
+    q->runtime_left_ns = 0;
+    if (concerned && g->shown.quota_ns != AUR_NEVER_NS)
+        take(core, group, q, 1); // each CPU at most 1 ns of at least 1 ms
     if (aur_fair_throttled(q))
         unthrottle(core, group, cpu);
     if (concerned)

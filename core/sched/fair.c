@@ -485,14 +485,18 @@ uint32_t aur_fair_balance(struct aur_core *core, uint32_t slot, uint32_t from, u
             } while (aur_fair_queue_at(core, slot, queue)->curr == curr);
             entity = d->after(core, slot, queue, curr);
         }
+        if (!aur_fair_is_task(core, entity)) {
+            uint32_t own = aur_fair_own_queue(core, entity);
+            if (aur_fair_queue_at(core, slot, own)->tasks != 0) {
+                queue = own;
+                entity = d->first(core, slot, queue);
+                continue;
+            }
+        }
         if (scan-- == 0)
             return AUR_NONE;
-        if (!aur_fair_is_task(core, entity)) {
-            queue = aur_fair_own_queue(core, entity);
-            entity = d->first(core, slot, queue);
-            continue;
-        }
-        if (aur_can_move(core, entity, to) && !aur_is_hot(core, entity, to) &&
+        if (aur_fair_is_task(core, entity) && aur_can_move(core, entity, to) &&
+            !aur_is_hot(core, entity, to) &&
             !hidden_in(core, slot, aur_fair_home(core, slot, to, entity)))
             return entity;
         entity = d->after(core, slot, queue, entity);
