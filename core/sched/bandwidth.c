@@ -71,7 +71,8 @@ static void start(struct aur_core *core, uint32_t group)
 
 static bool limited(const struct aur_core *core, const struct aur_group_state *g, uint32_t queue)
 {
-    return g->shown.quota_ns != AUR_NEVER_NS && aur_is_online(core, queue % core->config.cpus);
+    uint32_t cpu = queue % core->config.cpus;
+    return g->shown.quota_ns != AUR_NEVER_NS && cpu < g->set_cpu && aur_is_online(core, cpu);
 }
 
 // So that `wanted_ns` are left, if the pool has them; true if anything is left then.
@@ -167,15 +168,15 @@ static void unthrottle(struct aur_core *core, uint32_t group, uint32_t cpu)
     aur_fair_show(core, AUR_SLOT_FAIR, queue);
 }
 
-// As in Linux who comes back preempts nobody; but an idle CPU starts, and a task that had the CPU
-// for itself has it to share now.
+// The CPU goes on with what is hidden or visible now. As in Linux who comes back preempts nobody;
+// but an idle CPU starts, and a task that had the CPU for itself has it to share now.
 static void resume(struct aur_step *step, uint32_t cpu)
 {
     const struct aur_cpu *c = aur_cpu_at(step->core, cpu);
     aur_fair_resume(step->core, AUR_SLOT_FAIR, cpu);
-    if (c->nr == 0 || c->need_resched)
+    if (c->need_resched)
         return;
-    if (c->curr == AUR_NONE)
+    if (c->curr == AUR_NONE ? c->nr != 0 : aur_hidden(step->core, c->curr))
         aur_resched(step, cpu);
     else
         aur_slice_update(step, cpu);
@@ -304,17 +305,16 @@ static enum aur_status check_value(uint32_t attribute, uint64_t value)
 static bool restart(struct aur_step *step, uint32_t group, uint32_t cpu)
 {
     struct aur_core *core = step->core;
-    const struct aur_group_state *g = aur_group_at(core, group);
     struct aur_fair_queue *q =
         aur_fair_queue_at(core, AUR_SLOT_FAIR, aur_fair_queue_of(core, group, cpu));
     bool concerned = q->queued != 0 || aur_fair_throttled(q);
     if (concerned)
         aur_charge(step, cpu);
     q->runtime_left_ns = 0;
-    if (concerned && g->shown.quota_ns != AUR_NEVER_NS)
-        take(core, group, q, 1); // each CPU at most 1 ns of at least 1 ms
     if (aur_fair_throttled(q))
         unthrottle(core, group, cpu);
+    if (q->queued != 0)
+        aur_bandwidth_used_up(core, AUR_SLOT_FAIR, aur_fair_queue_of(core, group, cpu));
     if (concerned)
         resume(step, cpu);
     return concerned;
@@ -336,12 +336,13 @@ enum aur_status aur_bandwidth_set(struct aur_step *step, uint32_t group, uint32_
             start(core, group);
         }
     }
-    for (; g->set_cpu < core->config.cpus; g->set_cpu++) {
+    while (g->set_cpu < core->config.cpus) {
         if (step->wakes == AUR_WAKES_PER_STEP) {
             aur_act(step, AUR_ACT_AGAIN, step->event->cpu, AUR_NONE, 0, 0);
             break;
         }
-        step->wakes += restart(step, group, g->set_cpu);
+        uint32_t cpu = g->set_cpu++;
+        step->wakes += restart(step, group, cpu);
     }
     return AUR_OK;
 }
@@ -378,9 +379,8 @@ const char *aur_bandwidth_check(struct aur_core *core)
             const struct aur_fair_queue *q = aur_fair_queue_at(core, AUR_SLOT_FAIR, queue);
             if (aur_fair_throttled(q) != (g->throttled_cpus >> cpu & 1))
                 return "a group does not know on which CPUs it is throttled";
-            if (g->set_cpu != core->config.cpus)
-                continue; // GROUP_SET has not come to all CPUs yet
-            if (aur_fair_throttled(q) && (q->runtime_left_ns > 0 || !limited(core, g, queue)))
+            if (aur_fair_throttled(q) && cpu < g->set_cpu &&
+                (q->runtime_left_ns > 0 || !limited(core, g, queue)))
                 return "a queue is throttled although its group has quota for it";
             const struct aur_fair_entity *e =
                 aur_fair_entity_at(core, AUR_SLOT_FAIR, aur_fair_owner(core, queue));

@@ -351,20 +351,6 @@ uint32_t aur_fair_pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
     }
 }
 
-// Who runs below `queue` goes back, down to the task if it is still there.
-static void put_path(struct aur_core *core, uint32_t slot, uint32_t queue)
-{
-    for (;;) {
-        uint32_t entity = aur_fair_queue_at(core, slot, queue)->curr;
-        if (entity == AUR_NONE)
-            return;
-        discipline(core, slot)->put_prev(core, slot, queue, entity);
-        if (aur_fair_is_task(core, entity))
-            return;
-        queue = aur_fair_own_queue(core, entity);
-    }
-}
-
 // From the task upwards (put_prev_entity): a group may have used up its quota together with those
 // that it is in.
 static void expire_below(struct aur_core *core, uint32_t slot, uint32_t top)
@@ -378,6 +364,21 @@ static void expire_below(struct aur_core *core, uint32_t slot, uint32_t top)
         if (aur_fair_queue_at(core, slot, queue)->queued != 0)
             aur_bandwidth_used_up(core, slot, queue);
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
+    }
+}
+
+// Who runs below `queue` goes back, down to the task if it is still there.
+static void put_path(struct aur_core *core, uint32_t slot, uint32_t queue)
+{
+    expire_below(core, slot, queue);
+    for (;;) {
+        uint32_t entity = aur_fair_queue_at(core, slot, queue)->curr;
+        if (entity == AUR_NONE)
+            return;
+        discipline(core, slot)->put_prev(core, slot, queue, entity);
+        if (aur_fair_is_task(core, entity))
+            return;
+        queue = aur_fair_own_queue(core, entity);
     }
 }
 
@@ -396,7 +397,6 @@ void aur_fair_set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint3
         uint32_t queue = aur_fair_entity_at(core, slot, entity)->queue;
         if (aur_fair_queue_at(core, slot, queue)->curr == entity)
             return;
-        expire_below(core, slot, queue);
         put_path(core, slot, queue);
         discipline(core, slot)->set_next(core, slot, queue, entity);
         if (queue < core->config.cpus)
