@@ -1,10 +1,37 @@
 // Spreading runnable tasks over CPUs: an idle CPU steals at once, a busy one pulls now and then
 // (Linux's newidle and periodic balancing, kernel/sched/fair.c). Classes with a global order of
 // urgency have global.c before this.
+#include "sched/fair.h"
 #include "step/parts.h"
 
 #define IMBALANCE_PERCENT 117u // sd->imbalance_pct within a last-level cache
 #define BUSY_FACTOR       16u  // sd->busy_factor: so much more often do idle CPUs balance
+
+uint64_t aur_cpu_load(const struct aur_core *core, uint32_t cpu)
+{
+    uint64_t load = aur_cpu_at(core, cpu)->load;
+    if (core->groups_used == 0)
+        return load;
+    const struct aur_fair_queue *q = aur_fair_queue_at(core, AUR_SLOT_FAIR, cpu);
+    return load - q->task_weight + q->load;
+}
+
+uint64_t aur_task_load(const struct aur_core *core, uint32_t task)
+{
+    const struct aur_task *t = aur_task_at(core, task);
+    if (t->group == AUR_NONE || t->slot != AUR_SLOT_FAIR)
+        return t->weight;
+    uint64_t load = t->weight;
+    for (uint32_t group = t->group; group != AUR_NONE;) {
+        uint32_t queue = aur_fair_queue_of(core, group, t->cpu);
+        uint64_t all = aur_fair_queue_at(core, AUR_SLOT_FAIR, queue)->load;
+        uint64_t weight =
+            aur_fair_entity_at(core, AUR_SLOT_FAIR, aur_fair_owner(core, queue))->weight;
+        load = all > load ? load * weight / all : weight;
+        group = aur_group_at(core, group)->shown.parent;
+    }
+    return load != 0 ? load : 1;
+}
 
 // A task of `from` whose move to `to` makes their loads more equal, or NONE.
 static uint32_t candidate(struct aur_core *core, uint32_t from, uint32_t to)
@@ -27,7 +54,7 @@ static uint32_t busiest(const struct aur_core *core, uint64_t among, uint32_t cp
     for (uint32_t part = 0; part < 2; part++)
         for (uint64_t rest = parts[part]; rest; rest &= rest - 1) {
             uint32_t at = (uint32_t)__builtin_ctzll(rest);
-            if (best == AUR_NONE || aur_cpu_at(core, at)->load > aur_cpu_at(core, best)->load)
+            if (best == AUR_NONE || aur_cpu_load(core, at) > aur_cpu_load(core, best))
                 best = at;
         }
     return best;
@@ -88,14 +115,13 @@ static void balance_for_idle(struct aur_step *step)
 static uint64_t missing_load(const struct aur_core *core, uint32_t cpu, uint32_t from)
 {
     const struct aur_cpu *c = aur_cpu_at(core, cpu);
-    uint64_t more = aur_cpu_at(core, from)->load, all = 0, cpus = 0;
+    uint64_t own = aur_cpu_load(core, cpu), more = aur_cpu_load(core, from), all = 0, cpus = 0;
     for (uint64_t rest = core->online; rest; rest &= rest - 1, cpus++)
-        all += aur_cpu_at(core, (uint32_t)__builtin_ctzll(rest))->load;
+        all += aur_cpu_load(core, (uint32_t)__builtin_ctzll(rest));
     uint64_t mean = all / cpus;
-    if (c->load >= more || c->load >= mean ||
-        (c->nr >= 2 && more * 100 <= c->load * IMBALANCE_PERCENT))
+    if (own >= more || own >= mean || (c->nr >= 2 && more * 100 <= own * IMBALANCE_PERCENT))
         return 0;
-    return more - mean < mean - c->load ? more - mean : mean - c->load;
+    return more - mean < mean - own ? more - mean : mean - own;
 }
 
 // A tick less, so that it is no multiple of what else takes whole slices (get_sd_balance_interval).
@@ -127,7 +153,7 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
     // that cannot be divided goes round (detach_tasks).
     uint32_t task = candidate(core, from, cpu);
     uint32_t patience = c->balance_failed < 31 ? c->balance_failed : 31;
-    if (task == AUR_NONE || aur_task_at(core, task)->weight >> patience > missing) {
+    if (task == AUR_NONE || aur_task_load(core, task) >> patience > missing) {
         c->balance_failed++;
         return;
     }

@@ -29,7 +29,7 @@ static uint32_t least_loaded(const struct aur_core *core, uint64_t allowed)
     uint32_t best = (uint32_t)__builtin_ctzll(allowed);
     for (uint64_t rest = allowed & (allowed - 1); rest; rest &= rest - 1) {
         uint32_t cpu = (uint32_t)__builtin_ctzll(rest);
-        if (aur_cpu_at(core, cpu)->load < aur_cpu_at(core, best)->load)
+        if (aur_cpu_load(core, cpu) < aur_cpu_load(core, best))
             best = cpu;
     }
     return best;
@@ -60,8 +60,7 @@ static uint32_t place_new(const struct aur_core *core, uint64_t allowed, uint32_
     uint32_t least = least_loaded(core, allowed);
     if (!(allowed >> parent_cpu & 1))
         return least;
-    return aur_cpu_at(core, parent_cpu)->load * 100 <=
-                   aur_cpu_at(core, least)->load * IMBALANCE_PERCENT
+    return aur_cpu_load(core, parent_cpu) * 100 <= aur_cpu_load(core, least) * IMBALANCE_PERCENT
                ? parent_cpu
                : least;
 }
@@ -93,10 +92,11 @@ static bool is_wide(const struct aur_core *core, uint32_t waker, uint32_t wakee)
 }
 
 // Is the waker's CPU to be preferred to the one that the task ran on (wake_affine)?
-static bool is_affine(const struct aur_core *core, const struct aur_task *t, uint64_t allowed,
+static bool is_affine(const struct aur_core *core, uint32_t task, uint64_t allowed,
                       uint32_t waker_cpu)
 {
-    const struct aur_cpu *here = aur_cpu_at(core, waker_cpu), *there = aur_cpu_at(core, t->cpu);
+    const struct aur_cpu *here = aur_cpu_at(core, waker_cpu);
+    const struct aur_task *t = aur_task_at(core, task);
     if (is_idle(core, core->online, waker_cpu))
         return !is_idle(core, allowed, t->cpu);
     if (t->sync_wake && here->nr == 1)
@@ -104,14 +104,15 @@ static bool is_affine(const struct aur_core *core, const struct aur_task *t, uin
     if (is_idle(core, allowed, t->cpu))
         return false;
     // The load that each would have, half of the imbalance in favour of staying.
-    uint64_t load = here->load;
+    uint64_t load = aur_cpu_load(core, waker_cpu);
     if (t->sync_wake && here->curr != AUR_NONE) {
-        uint64_t leaves = aur_task_at(core, here->curr)->weight;
+        uint64_t leaves = aur_task_load(core, here->curr);
         if (leaves > load)
             return true;
         load -= leaves;
     }
-    return (load + t->weight) * 100 < there->load * (100 + (IMBALANCE_PERCENT - 100) / 2);
+    return (load + aur_task_load(core, task)) * 100 <
+           aur_cpu_load(core, t->cpu) * (100 + (IMBALANCE_PERCENT - 100) / 2);
 }
 
 uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t waker_cpu)
@@ -130,7 +131,7 @@ uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t w
     uint32_t target = t->cpu;
     if (allowed >> waker_cpu & 1 && waker_cpu != t->cpu &&
         (waker == AUR_NONE || !is_wide(core, waker, task)) &&
-        is_affine(core, t, allowed, waker_cpu))
+        is_affine(core, task, allowed, waker_cpu))
         target = waker_cpu;
     if (is_idle(core, allowed, target))
         return target;

@@ -93,6 +93,10 @@ const char *aur_timeout_check(struct aur_core *core, uint32_t cpu, uint32_t expe
 void aur_rearm(struct aur_step *step, uint32_t cpu);
 
 // sched/select_cpu.c, sched/balance.c
+// What balancing makes equal: the load of a CPU, and what a task adds to it. In a group that is its
+// part of what the group weighs there (task_h_load).
+uint64_t aur_cpu_load(const struct aur_core *core, uint32_t cpu);
+uint64_t aur_task_load(const struct aur_core *core, uint32_t task);
 uint32_t aur_select_cpu(struct aur_core *core, uint32_t task, uint32_t waker_cpu);
 void aur_balance_idle(struct aur_step *step, uint32_t cpu);
 void aur_balance_tick(struct aur_step *step, uint32_t cpu);

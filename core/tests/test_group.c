@@ -160,6 +160,26 @@ START_TEST(a_group_on_two_cpus_divides_its_weight)
 }
 END_TEST
 
+// Six tasks of 300 and twelve of 100 fill four CPUs by three to one only if a CPU is thought to be
+// as loaded as its groups weigh there, however many tasks they have.
+START_TEST(balancing_goes_by_what_groups_weigh)
+{
+    uint64_t ran_ns[18], a_ns = 0;
+    scene_of_groups("eevdf", 4, TICK);
+    uint32_t a = weighing(AUR_NONE, 300), b = weighing(AUR_NONE, 100);
+    for (int i = 0; i < 18; i++)
+        hog_in(i < 6 ? a : b, ANYWHERE);
+    scene_pass(2 * SECOND);
+    measure_from_now(18);
+    scene_pass(10 * SECOND);
+    measure(ran_ns, 18);
+    for (int i = 0; i < 6; i++)
+        a_ns += ran_ns[i];
+    MUST_BE_WITHIN(a_ns, 29500 * MILLISECOND, 30500 * MILLISECOND);
+    scene_close();
+}
+END_TEST
+
 START_TEST(quota_is_had_in_each_period_and_no_more)
 {
     static const struct {
@@ -449,6 +469,7 @@ int main(void)
         nested_weights_share_level_by_level,
         a_new_weight_counts_from_now_on,
         a_group_on_two_cpus_divides_its_weight,
+        balancing_goes_by_what_groups_weigh,
         quota_is_had_in_each_period_and_no_more,
         what_a_limited_group_may_not_have_goes_to_the_others,
         the_quota_of_a_parent_limits_its_groups,
