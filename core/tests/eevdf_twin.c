@@ -168,7 +168,7 @@ static void join(struct eevdf_twin *twin, const struct host *host, uint32_t inde
 {
     struct eevdf_twin_task *task = &twin->tasks[index];
     uint32_t weight = aur_core_task(host->core, index)->weight;
-    if (task->delayed && task->weight == weight) {
+    if (task->delayed && task->weight == weight && task->cpu == cpu) {
         take_lag(twin, host, task);
         task->delayed = false;
         if (task->lag > 0) {

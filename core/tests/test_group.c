@@ -258,6 +258,102 @@ START_TEST(the_quota_of_a_parent_limits_its_groups)
 }
 END_TEST
 
+// What a random tree of groups on one CPU should get, in real numbers: a twin that shares by
+// weights and caps, level by level. A node is a group, with hogs and groups in it.
+struct node {
+    uint32_t parent, group, hogs;
+    double weight, cap; // of the CPU
+    double limit;       // what it can use at the most: its cap and that of those in it
+    double gets;
+};
+
+static void fill_caps(struct node *nodes, uint32_t count)
+{
+    for (uint32_t n = count; n-- > 0;) { // children come after their parents
+        double inside = nodes[n].hogs ? 1 : 0;
+        for (uint32_t child = n + 1; child < count; child++)
+            inside += nodes[child].parent == n ? nodes[child].limit : 0;
+        nodes[n].limit = inside < nodes[n].cap ? inside : nodes[n].cap;
+    }
+}
+
+// Shares what the parent gets among its hogs and groups: those that cannot use their part leave the
+// rest to the others, until nobody is limited. Returns what its hogs get together.
+static double share_out(struct node *nodes, uint32_t count, uint32_t parent)
+{
+    bool full[16] = {false};
+    double left = nodes[parent].gets;
+    for (;;) {
+        double weights = nodes[parent].hogs * 1024.;
+        for (uint32_t n = 1; n < count; n++)
+            weights += nodes[n].parent == parent && !full[n] ? nodes[n].weight : 0;
+        if (weights <= 0)
+            return 0;
+        bool again = false;
+        for (uint32_t n = 1; n < count && !again; n++)
+            if (nodes[n].parent == parent && !full[n] &&
+                left * nodes[n].weight / weights > nodes[n].limit) {
+                full[n] = again = true;
+                nodes[n].gets = nodes[n].limit;
+                left -= nodes[n].limit;
+            }
+        if (again)
+            continue;
+        for (uint32_t n = 1; n < count; n++)
+            if (nodes[n].parent == parent && !full[n])
+                nodes[n].gets = left * nodes[n].weight / weights;
+        return left * nodes[parent].hogs * 1024. / weights;
+    }
+}
+
+START_TEST(any_tree_of_weights_and_quotas_gets_what_real_numbers_say)
+{
+    uint64_t random = random_seed(20261122);
+    const uint64_t period_ns = 100 * MILLISECOND, passes_ns = 4 * SECOND;
+    for (int run = 0; run < 12; run++) {
+        struct node nodes[10] = {{.group = AUR_NONE, .hogs = 1, .weight = 1, .cap = 1}};
+        uint32_t count = 2 + (uint32_t)random_below(&random, 8), tasks = 0;
+        uint32_t first_hog[10];
+        scene_of_groups("eevdf", 1, 0);
+        for (uint32_t n = 0; n < count; n++) {
+            struct node *node = &nodes[n];
+            if (n != 0) {
+                uint64_t weight = random_spread(&random, 20, 1000);
+                node->parent = (uint32_t)random_below(&random, n);
+                node->group = weighing(nodes[node->parent].group, weight);
+                node->weight = (double)weight * 10.24;
+                node->hogs = (uint32_t)random_below(&random, 3);
+                node->cap = 1;
+                if (random_below(&random, 3) == 0) {
+                    uint64_t quota_ns = (5 + random_below(&random, 60)) * MILLISECOND;
+                    limit(node->group, quota_ns, period_ns);
+                    node->cap = (double)quota_ns / (double)period_ns;
+                }
+            }
+            first_hog[n] = tasks;
+            for (uint32_t hog = 0; hog < node->hogs; hog++, tasks++)
+                hog_in(node->group, 1);
+        }
+        fill_caps(nodes, count);
+        scene_pass(10 * period_ns);
+        uint64_t ran_ns[32];
+        measure_from_now(tasks);
+        scene_pass(passes_ns);
+        measure(ran_ns, tasks);
+        nodes[0].gets = 1;
+        for (uint32_t n = 0; n < count; n++) {
+            double got = 0, due = share_out(nodes, count, n);
+            for (uint32_t hog = first_hog[n]; hog < first_hog[n] + nodes[n].hogs; hog++)
+                got += (double)ran_ns[hog] / (double)passes_ns;
+            if (got < due - 0.002 || got > due + 0.002)
+                ck_abort_msg("run %d: the hogs of node %" PRIu32 " got %.4f, not %.4f", run, n, got,
+                             due);
+        }
+        scene_close();
+    }
+}
+END_TEST
+
 START_TEST(a_group_without_demand_saves_up_nothing)
 {
     scene_of_groups("eevdf", 1, 0);
@@ -473,6 +569,7 @@ int main(void)
         quota_is_had_in_each_period_and_no_more,
         what_a_limited_group_may_not_have_goes_to_the_others,
         the_quota_of_a_parent_limits_its_groups,
+        any_tree_of_weights_and_quotas_gets_what_real_numbers_say,
         a_group_without_demand_saves_up_nothing,
         a_quota_that_is_taken_away_frees_at_once,
         a_task_changes_its_group_in_every_state,
