@@ -412,6 +412,9 @@ static uint64_t slice_left(const struct aur_core *core, uint32_t slot, uint32_t 
 // Gives up the rest of its slice, as if it had used it.
 static void yield(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
+    uint32_t cpu = queue % core->config.cpus;
+    if (aur_cpu_at(core, cpu)->nr == 1 && queue_at(core, slot, cpu)->base.queued == 1)
+        return; // alone it has nobody to yield to (yield_task_fair)
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     struct eevdf_entity *all = entities(core, slot), *e = &all[cfs->base.curr];
     if (!eligible(all, cfs, e->vruntime))

@@ -4,6 +4,13 @@
 // Invariant: the tree is ordered by deadline and holds every entity of the queue but the running
 // one; avg_vruntime and avg_load are the sums over it; each node's min_vruntime and
 // min_slice_ns are the least of its subtree, min_vruntime by signed distance.
+//
+// Range. A lag is at most two of the longest slices of wall time, 2^27.6 ns: w * lag < 2^37.6, and
+// with the least weight of 2 a vruntime is within 2^37 of V. A joining entity's lag grows by
+// (W + w) / W, which leaves W * lag as it was. So keys are below 2^38, products of a key and a
+// weight (17 bits) below 2^55, those of a lag and the weight that it was had with below 2^38; and
+// sums over a queue of load W below W * 2^37 at the very worst: W < 2^26 is safe, 65,536 tasks of
+// nice 0. With slices of at most 3 ms the same holds for two million.
 #ifndef AURORA_SCHED_EEVDF_QUEUE_H
 #define AURORA_SCHED_EEVDF_QUEUE_H
 

@@ -340,7 +340,7 @@ static void after(struct host *host, const struct aur_record *event)
         follow_action(twin, host, event, &host->actions.list[i]);
     if (event->kind == AUR_EV_YIELD) {
         struct eevdf_twin_task *task = &twin->tasks[event->task];
-        if (eligible(twin, task)) {
+        if (sum_up(twin, task->cpu).count > 1 && eligible(twin, task)) {
             task->v = task->deadline;
             task->deadline += virtual_of(task->slice_ns, task->weight);
         }
