@@ -118,6 +118,41 @@ START_TEST(nested_weights_share_level_by_level)
 }
 END_TEST
 
+START_TEST(every_fair_class_shares_by_groups_and_keeps_their_quota)
+{
+    for (uint32_t class = 0; class < aur_class_count(); class ++) {
+        const struct aur_class_info *info = aur_class_info(class);
+        if (!(info->traits & AUR_CLASS_GROUPS))
+            continue;
+        uint64_t ran_ns[4];
+        scene_of_groups(info->name, 1, MILLISECOND);
+        uint32_t t = weighing(AUR_NONE, 100), u = weighing(AUR_NONE, 200);
+        uint32_t a = weighing(t, 300), b = weighing(t, 100);
+        uint32_t members[4] = {a, a, b, u};
+        for (int i = 0; i < 4; i++)
+            hog_in(members[i], 1);
+        measure_from_now(4);
+        scene_pass(24 * SECOND);
+        measure(ran_ns, 4);
+        // Drawn tickets vary: of 2,400 draws of 10 ms the share of one in three by 1 % (one sigma).
+        bool drawn = strcmp(info->name, "lottery") == 0;
+        uint64_t loosely_ns = drawn ? 1200 * MILLISECOND : 100 * MILLISECOND;
+        static const uint64_t expected[4] = {3, 3, 2, 16};
+        for (int i = 0; i < 4; i++)
+            if (ran_ns[i] + loosely_ns < expected[i] * SECOND ||
+                ran_ns[i] > expected[i] * SECOND + loosely_ns)
+                ck_abort_msg("%s: hog %d has run %" PRIu64 " ns of %" PRIu64 " s", info->name, i,
+                             ran_ns[i], expected[i]);
+        limit(u, 20 * MILLISECOND, 100 * MILLISECOND);
+        scene_pass(10 * SECOND);
+        measure(ran_ns, 4);
+        if (ran_ns[3] < 1990 * MILLISECOND || ran_ns[3] > 2010 * MILLISECOND)
+            ck_abort_msg("%s: a fifth of 10 s is limited to %" PRIu64 " ns", info->name, ran_ns[3]);
+        scene_close();
+    }
+}
+END_TEST
+
 START_TEST(a_new_weight_counts_from_now_on)
 {
     uint64_t ran_ns[2];
@@ -563,6 +598,7 @@ int main(void)
     const TTest *const tests[] = {
         a_group_weighs_as_much_as_one_task_of_nice_0,
         nested_weights_share_level_by_level,
+        every_fair_class_shares_by_groups_and_keeps_their_quota,
         a_new_weight_counts_from_now_on,
         a_group_on_two_cpus_divides_its_weight,
         balancing_goes_by_what_groups_weigh,
