@@ -11,12 +11,13 @@ export AUR_STEPS=${2:-10000000}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-# What a class prints is shown only if it fails: then it has been shrunk to its smallest case.
+# Of a class that fails, its seed, the smallest case that it was shrunk to and how that ends.
 run_class() {
     if AUR_CLASS=$2 "$1" >"$3/$2.log" 2>&1; then
         grep "^$2: " "$3/$2.log"
     else
-        cat "$3/$2.log"
+        head -n 8 "$3/$2.log"
+        tail -n 60 "$3/$2.log"
         echo "FAILED: $2"
         touch "$3/failed"
     fi

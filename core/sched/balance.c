@@ -86,28 +86,34 @@ void aur_balance_idle(struct aur_step *step, uint32_t cpu)
         steal(step, cpu);
 }
 
-// An idle CPU has no tick: the tick of a CPU where somebody waits balances for the first of them
-// that is due (nohz_balancer_kick), which takes half of the difference.
+// An idle CPU has no tick: the tick of a CPU where somebody waits balances for the one that has
+// been due for longest (nohz_balancer_kick), which takes half of the difference. Were it the first
+// one that is due, a CPU that may take nothing could keep all behind it from ever having their
+// turn.
 static void balance_for_idle(struct aur_step *step)
 {
     struct aur_core *core = step->core;
+    uint32_t to = AUR_NONE;
     for (uint64_t idle = core->idle; idle; idle &= idle - 1) {
-        uint32_t to = (uint32_t)__builtin_ctzll(idle);
-        struct aur_cpu *c = aur_cpu_at(core, to);
-        if (c->nr != 0 || core->now_ns < c->balance_at_ns)
-            continue;
-        c->balance_at_ns = core->now_ns + core->config.balance_ns / BUSY_FACTOR;
-        uint32_t from = busiest(core, core->overloaded, to);
-        uint32_t moves = aur_cpu_at(core, from)->nr / 2;
-        bool moved = false;
-        for (; moves > 0 && step->wakes < AUR_WAKES_PER_STEP; moves--, step->wakes++) {
-            if (!steal(step, to))
-                break;
-            moved = true;
-        }
-        c->balance_failed = moved ? 0 : c->balance_failed + 1;
-        return;
+        uint32_t cpu = (uint32_t)__builtin_ctzll(idle);
+        const struct aur_cpu *c = aur_cpu_at(core, cpu);
+        if (c->nr == 0 && core->now_ns >= c->balance_at_ns &&
+            (to == AUR_NONE || c->balance_at_ns < aur_cpu_at(core, to)->balance_at_ns))
+            to = cpu;
     }
+    if (to == AUR_NONE)
+        return;
+    struct aur_cpu *c = aur_cpu_at(core, to);
+    c->balance_at_ns = core->now_ns + core->config.balance_ns / BUSY_FACTOR;
+    uint32_t from = busiest(core, core->overloaded, to);
+    uint32_t moves = aur_cpu_at(core, from)->nr / 2;
+    bool moved = false;
+    for (; moves > 0 && step->wakes < AUR_WAKES_PER_STEP; moves--, step->wakes++) {
+        if (!steal(step, to))
+            break;
+        moved = true;
+    }
+    c->balance_failed = moved ? 0 : c->balance_failed + 1;
 }
 
 // How much load the CPU should take over for all to have the same (calculate_imbalance): 0 if it
