@@ -33,6 +33,10 @@ struct aur_rb_ops {
     // Recomputes the aggregate of a node from itself and its children; returns whether it
     // changed. NULL for a plain tree.
     bool (*update)(void *nodes, uint32_t node);
+    // Optional beside update, where an aggregate can be told from what comes and goes: `index`
+    // joins or leaves the subtree of `node`. Nobody's other children are looked at then.
+    void (*join)(void *nodes, uint32_t node, uint32_t index);
+    void (*leave)(void *nodes, uint32_t node, uint32_t index);
 };
 
 AUR_RB_INLINE struct aur_rb_node *aur_rb_at(const struct aur_rb_ops *ops, void *nodes,
@@ -137,6 +141,8 @@ AUR_RB_INLINE void aur_rb_insert(const struct aur_rb_ops *ops, void *nodes,
         parent = at;
         left = ops->less(nodes, index, at);
         leftmost &= left;
+        if (ops->join)
+            ops->join(nodes, at, index);
         at = left ? aur_rb_at(ops, nodes, at)->left : aur_rb_at(ops, nodes, at)->right;
     }
     struct aur_rb_node *node = aur_rb_at(ops, nodes, index);
@@ -153,7 +159,8 @@ AUR_RB_INLINE void aur_rb_insert(const struct aur_rb_ops *ops, void *nodes,
         aur_rb_at(ops, nodes, parent)->right = index;
     if (ops->update) {
         ops->update(nodes, index);
-        aur_rb_propagate(ops, nodes, parent);
+        if (!ops->join)
+            aur_rb_propagate(ops, nodes, parent);
     }
 
     while (parent != AUR_RB_NIL && aur_rb_is_red(ops, nodes, parent)) {
@@ -239,6 +246,17 @@ AUR_RB_INLINE void aur_rb_rebalance(const struct aur_rb_ops *ops, void *nodes,
         aur_rb_set_red(ops, nodes, index, false);
 }
 
+// `index` has gone from the subtree of `at`, and so from those above.
+AUR_RB_INLINE void aur_rb_leave(const struct aur_rb_ops *ops, void *nodes, uint32_t at,
+                                uint32_t index)
+{
+    if (!ops->leave)
+        aur_rb_propagate(ops, nodes, at);
+    else
+        for (; at != AUR_RB_NIL; at = aur_rb_parent(ops, nodes, at))
+            ops->leave(nodes, at, index);
+}
+
 AUR_RB_INLINE void aur_rb_erase(const struct aur_rb_ops *ops, void *nodes, struct aur_rb_root *root,
                                 uint32_t index)
 {
@@ -256,6 +274,7 @@ AUR_RB_INLINE void aur_rb_erase(const struct aur_rb_ops *ops, void *nodes, struc
         if (child != AUR_RB_NIL)
             aur_rb_set_parent(ops, nodes, child, parent);
         aur_rb_replace_child(ops, nodes, root, parent, index, child);
+        aur_rb_leave(ops, nodes, parent, index);
     } else {
         uint32_t heir = node->right;
         while (aur_rb_at(ops, nodes, heir)->left != AUR_RB_NIL)
@@ -277,21 +296,18 @@ AUR_RB_INLINE void aur_rb_erase(const struct aur_rb_ops *ops, void *nodes, struc
         aur_rb_set_parent(ops, nodes, node->left, heir);
         h->parent = node->parent;
         aur_rb_replace_child(ops, nodes, root, parent, index, heir);
-        if (ops->update && hole != heir) {
+        if (ops->update) {
             // The whole path from the hole changes: an early stop below `heir` would leave
             // heir's aggregate that of its old place.
-            uint32_t at = hole;
-            while (at != heir) {
-                ops->update(nodes, at);
-                at = aur_rb_parent(ops, nodes, at);
-            }
-        }
-        if (ops->update) {
+            for (uint32_t at = hole; at != heir; at = aur_rb_parent(ops, nodes, at))
+                if (ops->leave)
+                    ops->leave(nodes, at, heir);
+                else
+                    ops->update(nodes, at);
             ops->update(nodes, heir);
-            aur_rb_propagate(ops, nodes, parent);
+            aur_rb_leave(ops, nodes, parent, index);
         }
     }
-    aur_rb_propagate(ops, nodes, hole);
     if (black)
         aur_rb_rebalance(ops, nodes, root, child, hole);
 }

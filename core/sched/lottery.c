@@ -120,8 +120,23 @@ static bool update_sum(void *nodes, uint32_t entity)
     return changed;
 }
 
-static const struct aur_rb_ops by_arrival = {
-    .stride = sizeof(struct lottery_entity), .less = came_earlier, .update = update_sum};
+static void add_tickets(void *nodes, uint32_t entity, uint32_t other)
+{
+    struct lottery_entity *all = of_nodes(nodes);
+    all[entity].sum += all[other].tickets;
+}
+
+static void take_tickets(void *nodes, uint32_t entity, uint32_t other)
+{
+    struct lottery_entity *all = of_nodes(nodes);
+    all[entity].sum -= all[other].tickets;
+}
+
+static const struct aur_rb_ops by_arrival = {.stride = sizeof(struct lottery_entity),
+                                             .less = came_earlier,
+                                             .update = update_sum,
+                                             .join = add_tickets,
+                                             .leave = take_tickets};
 
 static void *tree_nodes(const struct aur_core *core, uint32_t slot)
 {

@@ -15,6 +15,7 @@ struct item {
     uint32_t key;
     uint32_t value;
     uint32_t least; // of value in the subtree
+    uint32_t sum;   // likewise
 };
 
 static struct item items[NODES];
@@ -41,6 +42,36 @@ static bool keep_least(void *nodes, uint32_t index)
 static const struct aur_rb_ops plain = {.stride = sizeof(struct item), .less = by_key};
 static const struct aur_rb_ops augmented = {
     .stride = sizeof(struct item), .less = by_key, .update = keep_least};
+
+static bool keep_sum(void *nodes, uint32_t index)
+{
+    struct item *all = nodes, *item = &all[index];
+    uint32_t sum = item->value, before = item->sum;
+    if (item->node.left != AUR_RB_NIL)
+        sum += all[item->node.left].sum;
+    if (item->node.right != AUR_RB_NIL)
+        sum += all[item->node.right].sum;
+    item->sum = sum;
+    return sum != before;
+}
+
+static void add_value(void *nodes, uint32_t index, uint32_t other)
+{
+    struct item *all = nodes;
+    all[index].sum += all[other].value;
+}
+
+static void take_value(void *nodes, uint32_t index, uint32_t other)
+{
+    struct item *all = nodes;
+    all[index].sum -= all[other].value;
+}
+
+static const struct aur_rb_ops summed = {.stride = sizeof(struct item),
+                                         .less = by_key,
+                                         .update = keep_sum,
+                                         .join = add_value,
+                                         .leave = take_value};
 
 // The twin: the nodes in order of key, equal ones in order of insertion.
 struct sorted {
@@ -76,6 +107,17 @@ static uint32_t least_of_subtree(uint32_t at)
     return least;
 }
 
+static uint32_t sum_of_subtree(uint32_t at)
+{
+    if (at == AUR_RB_NIL)
+        return 0;
+    uint32_t sum = items[at].value + sum_of_subtree(items[at].node.left) +
+                   sum_of_subtree(items[at].node.right);
+    if (items[at].sum != sum)
+        ck_abort_msg("node %u holds %u, the sum below it is %u", at, items[at].sum, sum);
+    return sum;
+}
+
 static void compare(const struct aur_rb_ops *ops, const struct aur_rb_root *root,
                     const struct sorted *twin)
 {
@@ -88,8 +130,10 @@ static void compare(const struct aur_rb_ops *ops, const struct aur_rb_root *root
         at = aur_rb_next(ops, items, at);
     }
     MUST(at == AUR_RB_NIL);
-    if (ops->update)
+    if (ops->update == keep_least)
         least_of_subtree(root->root);
+    if (ops->update == keep_sum)
+        sum_of_subtree(root->root);
 }
 
 static void match_the_twin(const struct aur_rb_ops *ops, uint32_t keys, uint32_t steps)
@@ -137,6 +181,13 @@ START_TEST(every_node_of_an_augmented_tree_holds_the_least_of_its_subtree)
 {
     match_the_twin(&augmented, UINT32_MAX, 8000);
     match_the_twin(&augmented, 7, 8000);
+}
+END_TEST
+
+START_TEST(sums_told_by_what_joins_and_leaves_are_those_of_the_subtrees)
+{
+    match_the_twin(&summed, UINT32_MAX, 8000);
+    match_the_twin(&summed, 7, 8000);
 }
 END_TEST
 
@@ -279,6 +330,7 @@ int main(void)
         a_tree_of_distinct_keys_equals_a_sorted_array,
         equal_keys_stay_in_the_order_of_their_insertion,
         every_node_of_an_augmented_tree_holds_the_least_of_its_subtree,
+        sums_told_by_what_joins_and_leaves_are_those_of_the_subtrees,
         a_tree_is_at_most_twice_as_deep_as_a_full_one,
         a_broken_tree_is_called_broken,
         a_wide_product_equals_the_compilers,
