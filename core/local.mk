@@ -54,6 +54,7 @@ core_headers = \
 	core/include/aurora/trace.h \
 	core/lib/assert.h \
 	core/lib/list.h \
+	core/lib/load.h \
 	core/lib/memory.h \
 	core/lib/rbtree.h \
 	core/lib/tournament.h \

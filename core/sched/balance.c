@@ -7,9 +7,17 @@
 #define IMBALANCE_PERCENT 117u // sd->imbalance_pct within a last-level cache
 #define BUSY_FACTOR       16u  // sd->busy_factor: so much more often do idle CPUs balance
 
+// Averages are kept of tasks alone: what groups weigh is always that of now.
+static bool by_average(const struct aur_core *core)
+{
+    return core->config.load_average && core->groups_used == 0;
+}
+
 uint64_t aur_cpu_load(const struct aur_core *core, uint32_t cpu)
 {
     uint64_t load = aur_cpu_at(core, cpu)->load;
+    if (by_average(core))
+        return aur_load_average(aur_cpu_at(core, cpu)->average, core->now_ns, load);
     if (core->groups_used == 0)
         return load;
     const struct aur_fair_queue *q = aur_fair_queue_at(core, AUR_SLOT_FAIR, cpu);
@@ -19,6 +27,10 @@ uint64_t aur_cpu_load(const struct aur_core *core, uint32_t cpu)
 uint64_t aur_task_load(const struct aur_core *core, uint32_t task)
 {
     const struct aur_task *t = aur_task_at(core, task);
+    if (by_average(core)) {
+        bool queued = t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING;
+        return aur_load_average(t->load, core->now_ns, queued ? t->weight : 0);
+    }
     if (t->group == AUR_NONE || t->slot != AUR_SLOT_FAIR)
         return t->weight;
     uint64_t load = t->weight;

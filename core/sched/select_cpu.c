@@ -111,8 +111,11 @@ static bool is_affine(const struct aur_core *core, uint32_t task, uint64_t allow
             return true;
         load -= leaves;
     }
-    return (load + aur_task_load(core, task)) * 100 <
-           aur_cpu_load(core, t->cpu) * (100 + (IMBALANCE_PERCENT - 100) / 2);
+    uint64_t comes = aur_task_load(core, task), stays = aur_cpu_load(core, t->cpu);
+    if (core->config.load_average &&
+        core->groups_used == 0) // its own is still in the average of where it slept
+        stays -= comes < stays ? comes : stays;
+    return (load + comes) * 100 < stays * (100 + (IMBALANCE_PERCENT - 100) / 2);
 }
 
 uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t waker_cpu)

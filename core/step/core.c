@@ -11,7 +11,8 @@ static bool config_in_range(const struct aur_config *config)
 {
     if (config->cpus < 1 || config->cpus > AUR_CPUS_MAX || config->tasks < 1 ||
         config->tasks > AUR_TASKS_MAX || config->objects > AUR_OBJECTS_MAX ||
-        config->groups > AUR_GROUPS_MAX || config->log_mode > AUR_LOG_FULL)
+        config->groups > AUR_GROUPS_MAX || config->load_average > 1 ||
+        config->log_mode > AUR_LOG_FULL)
         return false;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
         if (config->classes[slot] == AUR_NONE)

@@ -5,6 +5,7 @@
 #include <aurora/core.h>
 
 #include "lib/assert.h"
+#include "lib/load.h"
 #include "lib/rbtree.h"
 #include "lib/memory.h"
 #include "lib/tournament.h"
@@ -26,6 +27,8 @@ struct aur_cpu {
     uint64_t armed_at_ns;        // what the host was last asked for by ARM
     uint64_t slice_at_ns;        // tickless: when curr's slice ends
     uint64_t balance_at_ns;
+    // The sum of the loads of the tasks with this cpu, blocked ones too, up to rounding.
+    struct aur_load average;
     uint32_t balance_failed; // balancings in a row that found nothing fit to move
     uint64_t idle_at_ns;     // went idle last
     uint64_t idle_mean_ns;   // of its idle times, the last ones weigh most

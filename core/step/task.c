@@ -30,9 +30,33 @@ void aur_renew_rank(struct aur_core *core, uint32_t task)
     aur_task_at(core, task)->rank = aur_due_rank(core, task);
 }
 
+static void take_load(struct aur_cpu *cpu, const struct aur_task *t)
+{
+    cpu->average.sum -= t->load.sum < cpu->average.sum ? t->load.sum : cpu->average.sum;
+}
+
+// The task's load goes with it (attach_entity_load_avg); that of a new one is its whole weight, as
+// nobody knows better.
+static void move_load(struct aur_core *core, struct aur_task *t, uint32_t cpu, bool is_new)
+{
+    struct aur_cpu *from = aur_cpu_at(core, t->cpu), *to = aur_cpu_at(core, cpu);
+    aur_load_update(&from->average, core->now_ns, from->load);
+    aur_load_update(&to->average, core->now_ns, to->load);
+    aur_load_update(&t->load, core->now_ns, 0);
+    if (is_new)
+        t->load.sum = t->weight * aur_load_divider(&t->load);
+    else
+        take_load(from, t);
+    to->average.sum += t->load.sum;
+}
+
 static void count_in(struct aur_core *core, struct aur_task *t, uint32_t cpu)
 {
     struct aur_cpu *c = aur_cpu_at(core, cpu);
+    if (core->config.load_average) {
+        aur_load_update(&c->average, core->now_ns, c->load);
+        aur_load_update(&t->load, core->now_ns, 0);
+    }
     c->nr++;
     c->nr_class[t->slot]++;
     c->load += t->weight;
@@ -43,6 +67,10 @@ static void count_in(struct aur_core *core, struct aur_task *t, uint32_t cpu)
 static void count_out(struct aur_core *core, struct aur_task *t)
 {
     struct aur_cpu *c = aur_cpu_at(core, t->cpu);
+    if (core->config.load_average) {
+        aur_load_update(&c->average, core->now_ns, c->load);
+        aur_load_update(&t->load, core->now_ns, t->weight);
+    }
     c->nr--;
     c->nr_class[t->slot]--;
     c->load -= t->weight;
@@ -74,6 +102,8 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
     aur_charge(step, cpu);
+    if (core->config.load_average && (t->cpu != cpu || (flags & AUR_ENQUEUE_INITIAL)))
+        move_load(core, t, cpu, flags & AUR_ENQUEUE_INITIAL);
     if (t->cpu != cpu) {
         t->migrations += t->started;
         t->moved_at_ns = core->now_ns;
@@ -95,6 +125,8 @@ void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
     aur_charge(step, t->cpu);
     if (!aur_hidden(core, task))
         count_out(core, t);
+    if (core->config.load_average && (flags & AUR_DEQUEUE_EXIT))
+        take_load(aur_cpu_at(core, t->cpu), t);
     aur_class_of(core, t->slot)->dequeue(core, t->slot, t->cpu, task, flags);
     if (t->slot < core->ranked_slots)
         aur_global_update(core, t->cpu);
@@ -307,6 +339,11 @@ enum aur_status aur_task_new(struct aur_step *step)
     t->since_ns = core->now_ns;
     t->moved_at_ns = AUR_NEVER_NS;
     t->wakee = AUR_NONE;
+    if (event->task != AUR_NONE) {
+        // fork copies the parent, and what it counted of its wake-ups (wakee_flips) with it.
+        t->wakee_flips = aur_task_at(core, event->task)->wakee_flips;
+        t->flips_at_ns = aur_task_at(core, event->task)->flips_at_ns;
+    }
     t->timeout_at_ns = AUR_NEVER_NS;
     t->wait_object = AUR_NONE;
     t->wait_mutex = AUR_NONE;

@@ -313,6 +313,7 @@ void host_compare_settled(struct host *host)
         else if (c->waste_at_ns == AUR_NEVER_NS)
             c->waste_at_ns = host->now_ns;
         else if (!host->late && host->config.tick_ns && host->config.balance_ns &&
+                 host->config.balance_cost_ns == 0 && // else a move may not be worth it
                  host->now_ns - c->waste_at_ns > host->config.cpus * patience_ns)
             host_fail(host, "CPU %u idles although a waiting task might run there", cpu);
     }

@@ -67,6 +67,8 @@ struct drive_plan drive_plan(uint64_t seed, uint32_t fair_class, uint32_t count)
                       : random_below(&random, 2) ? 4000000
                                                  : random_spread(&random, 1000, 50000000);
     config->balance_ns = random_below(&random, 3) ? random_spread(&random, 1, 100000000) : 0;
+    config->balance_cost_ns = random_below(&random, 3) ? 0 : random_spread(&random, 1, 1000000);
+    config->load_average = random_below(&random, 2);
     plan.late = random_below(&random, 3) == 0;
     plan.drains_late = random_below(&random, 2) == 0;
     plan.choices = malloc(count * sizeof *plan.choices);

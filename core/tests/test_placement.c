@@ -2,6 +2,7 @@
 // kernel/sched/fair.c: wake_affine_idle, wake_affine_weight, wake_wide, select_idle_sibling,
 // sched_balance_find_dst_group, sched_balance_newidle and calculate_imbalance. A task of nice 0 has
 // a load of 1024, and staying has half of the 17 % that loads may differ in its favour: 108 %.
+#include "lib/load.h"
 #include "tests/scene.h"
 
 #define TICK (4 * MILLISECOND)
@@ -136,6 +137,63 @@ START_TEST(a_waker_of_many_who_wake_others_themselves_does_not_draw_them_near)
 }
 END_TEST
 
+START_TEST(a_load_average_is_the_weight_after_long_and_half_of_it_32_periods_later)
+{
+    const uint64_t period_ns = 1024 * 1024;
+    struct aur_load load = {0};
+    aur_load_update(&load, 3000 * period_ns + 12345, 1024);
+    MUST_BE_WITHIN(aur_load_average(load, 3000 * period_ns + 12345, 1024), 1023, 1025);
+    uint64_t last = 1024;
+    for (uint32_t n = 1; n <= 10; n++) {
+        uint64_t now_ns = (3000 + 32 * n) * period_ns + 12345;
+        uint64_t average = aur_load_average(load, now_ns, 0);
+        MUST_BE_WITHIN(average + 2, last / 2, last / 2 + 4);
+        last = average;
+    }
+    ck_assert_uint_eq(aur_load_average(load, 10000 * period_ns, 0), 0);
+    // In small steps it is the same, up to rounding down once a step.
+    struct aur_load steps = {0}, whole = {0};
+    for (uint64_t ns = 0; ns <= 100 * MILLISECOND; ns += 300 * MICROSECOND)
+        aur_load_update(&steps, ns, 2048);
+    aur_load_update(&whole, 100 * MILLISECOND - 100 * MICROSECOND, 2048);
+    uint64_t at_ns = 100 * MILLISECOND;
+    MUST_BE_WITHIN(aur_load_average(steps, at_ns, 2048), 2 * 885, 2 * 905); // 1 - 0.5^(97.7/32)
+    MUST_BE_WITHIN(aur_load_average(whole, at_ns, 2048), aur_load_average(steps, at_ns, 2048) - 2,
+                   aur_load_average(steps, at_ns, 2048) + 2);
+}
+END_TEST
+
+START_TEST(with_averages_a_cpu_that_was_crowded_until_now_still_counts_as_such)
+{
+    // Four tasks shared CPU 0 for a second and all but the waker block at once: who is runnable
+    // says that both CPUs have one task, the average that CPU 0 has four.
+    for (uint64_t averages = 0; averages <= 1; averages++) {
+        struct aur_config config = scene_config("rr", 2, TICK);
+        config.load_average = averages;
+        scene_open(&config);
+        uint32_t crowd[3], task;
+        for (uint32_t i = 0; i < 3; i++)
+            crowd[i] = host_spawn(&host, OTHER(0), 1);
+        pin(0, 0, 1);
+        task = host_spawn(&host, OTHER(0), 2);
+        pin(1, 0, 2);
+        scene_pass(SECOND);
+        while (!host_runs(&host, task))
+            scene_pass(MILLISECOND);
+        block(task);
+        set_affinity(task, ANYWHERE);
+        for (uint32_t i = 0; i < 3; i++) {
+            while (!host_runs(&host, crowd[i]))
+                scene_pass(MILLISECOND);
+            block(crowd[i]);
+        }
+        wake(task, 0, 0); // 1 against 2 just now; 4 against 2 and its own third on average
+        ck_assert_uint_eq(host.tasks[task].cpu, averages);
+        scene_close();
+    }
+}
+END_TEST
+
 // Where a task made on CPU 1 starts, with so many tasks on each of two CPUs.
 static uint32_t started_on(uint32_t cpu0, uint32_t cpu1, int nice1)
 {
@@ -212,6 +270,8 @@ int main(void)
         a_waker_that_is_alone_and_about_to_block_draws_the_woken_to_its_cpu,
         an_idle_cpu_comes_first_its_own_before_the_wakers_before_the_next_ones,
         a_waker_of_many_who_wake_others_themselves_does_not_draw_them_near,
+        a_load_average_is_the_weight_after_long_and_half_of_it_32_periods_later,
+        with_averages_a_cpu_that_was_crowded_until_now_still_counts_as_such,
         a_new_task_starts_beside_its_parent_unless_another_cpu_is_idle_or_has_117_percent_less,
         a_cpu_that_idles_shorter_than_a_move_costs_does_not_steal_until_it_is_due,
         a_surplus_that_cannot_be_divided_goes_round_and_all_get_the_same,

@@ -11,7 +11,8 @@
 
 #define GIVES_UP                                                                                   \
     (1u << AUR_OP_SLEEP | 1u << AUR_OP_SLEEP_UNTIL | 1u << AUR_OP_TIMER | 1u << AUR_OP_IORUN |     \
-     1u << AUR_OP_WAIT | 1u << AUR_OP_BARRIER | 1u << AUR_OP_DOWN | 1u << AUR_OP_EXIT)
+     1u << AUR_OP_WAIT | 1u << AUR_OP_BARRIER | 1u << AUR_OP_DOWN | 1u << AUR_OP_EXIT |            \
+     1u << AUR_OP_SEND | 1u << AUR_OP_RECEIVE)
 
 uint64_t aur_draw(const struct aur_workload *workload, struct aur_stream *stream,
                   const struct aur_op *op)

@@ -1,5 +1,5 @@
 // Executes task programs: what a task does on its CPU between two decisions.
-#include "machine/world.h"
+#include "machine/pipe.h"
 
 // Ops without time passing before a run is given up: no sane program comes near.
 #define IDLE_OPS_MAX 10000000u
@@ -281,6 +281,10 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
     case AUR_OP_UP:
         actor->pc++;
         return object_op(world, cpu, task, op);
+    case AUR_OP_SEND:
+        return aur_pipe_send(world, cpu, task, op);
+    case AUR_OP_RECEIVE:
+        return aur_pipe_receive(world, cpu, task, op);
     case AUR_OP_YIELD:
         actor->pc++;
         return aur_must_post(world, AUR_EV_YIELD, cpu, task, 0, 0, 0);
@@ -310,16 +314,30 @@ static bool execute_op(struct aur_world *world, uint32_t cpu, uint32_t task, boo
                     aur_actor_name(world, task));
 }
 
+// What the task's wake-ups cost comes before what it does next.
+static void pay(struct aur_world *world, uint32_t cpu, struct aur_actor *actor)
+{
+    struct aur_host_cpu *c = &world->cpus[cpu];
+    if (actor->owed_ns == 0)
+        return;
+    if (c->from_ns < world->now_ns)
+        c->from_ns = world->now_ns;
+    c->from_ns += actor->owed_ns;
+    actor->owed_ns = 0;
+}
+
 bool aur_execute(struct aur_world *world, uint32_t cpu)
 {
     uint32_t task = world->cpus[cpu].task;
     struct aur_actor *actor = &world->actors[task];
+    pay(world, cpu, actor);
     if (actor->burst_ns != 0 || actor->until_ns != 0) {
         aur_begin_burst(world, cpu);
         return true;
     }
     bool stop = false;
     while (!stop && !(world->resched >> cpu & 1)) {
+        pay(world, cpu, actor);
         if (++world->idle_ops > IDLE_OPS_MAX)
             return aur_fail(world->failure, NULL, 0,
                             "task %s executes without time passing since %llu ns: tasks wake each "

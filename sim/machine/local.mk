@@ -11,6 +11,8 @@ machine_sources = \
 	sim/machine/machine.h \
 	sim/machine/observe.c \
 	sim/machine/outage.c \
+	sim/machine/pipe.c \
+	sim/machine/pipe.h \
 	sim/machine/post.c \
 	sim/machine/scheduler.c \
 	sim/machine/scheduler.h \
@@ -27,6 +29,7 @@ machine_tests = \
 	sim/tests/test_deadline \
 	sim/tests/test_linux_prediction \
 	sim/tests/test_machine_costs \
+	sim/tests/test_pipe \
 	sim/tests/test_queueing_theory \
 	sim/tests/test_realtime_theory \
 	sim/tests/test_simulate \
@@ -51,6 +54,10 @@ sim_tests_test_machine_costs_SOURCES = sim/tests/test_machine_costs.c \
 	sim/tests/simulate_scene.h \
 	sim/tests/run_tests.h
 sim_tests_test_machine_costs_LDADD = $(machine_test_libs)
+sim_tests_test_pipe_SOURCES = sim/tests/test_pipe.c \
+	sim/tests/simulate_scene.h \
+	sim/tests/run_tests.h
+sim_tests_test_pipe_LDADD = $(machine_test_libs)
 sim_tests_test_queueing_theory_SOURCES = sim/tests/test_queueing_theory.c \
 	sim/tests/chance.h \
 	sim/tests/simulate_scene.h \

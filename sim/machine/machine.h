@@ -19,7 +19,9 @@
     X(balance_ns, 32000000, 0, 10000000000, TIME, "period of load balancing between busy CPUs; 0: none") \
     X(memory_bytes_per_us, 8000, 1, 1000000, COUNT, "what `mem` writes in a microsecond")          \
     X(device_bytes_per_us, 1000, 1, 1000000, COUNT, "what `iorun` writes in a microsecond")        \
-    X(balance_cost_ns, 0, 0, 1000000000, TIME, "what balancers take a move to cost (500us in Linux): who ran within it stays, who idles shorter does not steal")
+    X(balance_cost_ns, 0, 0, 1000000000, TIME, "what balancers take a move to cost (500us in Linux): who ran within it stays, who idles shorter does not steal") \
+    X(wake_cost_ns, 0, 0, 1000000000, TIME, "a wake-up, taken from the task that wakes")           \
+    X(load_average, 0, 0, 1, COUNT, "1: placement and balancing weigh CPUs by averages of their load, as Linux; 0: by who is runnable")
 // clang-format on
 
 struct aur_machine {

@@ -109,6 +109,8 @@ static bool carry_out(struct aur_world *world, const struct aur_record *action)
     case AUR_ACT_WOKE: {
         struct aur_actor *actor = &world->actors[action->task];
         world->wakes++;
+        if (world->waker != AUR_NONE)
+            world->actors[world->waker].owed_ns += world->inputs->machine.wake_cost_ns;
         actor->fresh_wake = 1;
         actor->ready_ns = world->now_ns;
         if (actor->release_ns == 0)
@@ -152,6 +154,8 @@ enum aur_status aur_post(struct aur_world *world, enum aur_event_kind kind, uint
                                .kind = (uint8_t)kind};
     struct aur_log *log = world->options->sink ? &world->log : NULL;
     bool again;
+    // A timer that wakes interrupts whom it finds, but is none of its doings.
+    world->waker = kind == AUR_EV_TIMER ? AUR_NONE : world->cpus[cpu].task;
     if (world->options->state && aur_core_events(world->core) >= world->state_at &&
         !hand_out_state(world))
         return AUR_NO_ROOM;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/world.h"
+#include "machine/pipe.h"
 
 #define LOG_RECORDS   16384u // 512 KiB: stays in the cache
 #define FORKS_ALIVE   16384u // room for forked tasks that are alive at one time
@@ -44,6 +44,7 @@ static bool configure(struct aur_world *world)
     config.tick_ns = inputs->machine.tick_ns;
     config.balance_ns = inputs->machine.balance_ns;
     config.balance_cost_ns = inputs->machine.balance_cost_ns;
+    config.load_average = inputs->machine.load_average;
     config.log_mode = world->options->sink ? AUR_LOG_FULL : AUR_LOG_DIGEST;
     size_t size = aur_core_size(&config);
     if (size == 0)
@@ -88,6 +89,7 @@ static bool lay_out_results(struct aur_world *world)
     world->timer_room = workload->timers + 64;
     world->timers = calloc(world->timer_room, sizeof *world->timers);
     world->timer_count = workload->timers;
+    world->pipes = calloc(1, aur_pipes_size(workload));
     if (world->inputs->warmup_ns != 0)
         world->baseline = calloc(result->task_count, sizeof *world->baseline);
     if (world->options->sink) {
@@ -96,7 +98,7 @@ static bool lay_out_results(struct aur_world *world)
     }
     if (!result->tasks || !result->specs || !result->cpus || !result->groups || !world->actors ||
         !world->start_order || !world->forks || !world->forked_result || !world->timers ||
-        !world->groups || (world->inputs->warmup_ns != 0 && !world->baseline) ||
+        !world->groups || !world->pipes || (world->inputs->warmup_ns != 0 && !world->baseline) ||
         (world->options->sink && !world->log.ring))
         return aur_fail(world->failure, NULL, 0, "out of memory for %u tasks", world->capacity);
     uint32_t at = 0;
@@ -329,6 +331,7 @@ bool aur_simulate(const struct aur_inputs *inputs, const struct aur_simulate_opt
     free(world->forked_result);
     free(world->groups);
     free(world->timers);
+    free(world->pipes);
     free(world->baseline);
     free(world);
     if (!done)

@@ -35,7 +35,9 @@ struct aur_actor {
     uint8_t depth;
     uint8_t computed;    // since its demand was told last
     uint8_t fresh_wake;  // runnable by a wake, not by a preemption
+    uint8_t waited;      // for its pipe, since its last message
     uint64_t burst_ns;   // CPU time still to compute before pc moves on; 0: pc is next
+    uint64_t owed_ns;    // CPU time that its wake-ups cost, to be spent before it goes on
     uint64_t until_ns;   // RUNTIME: when it ends; 0: not in one
     uint64_t ready_ns;   // runnable since
     uint64_t release_ns; // of its current job
@@ -78,6 +80,7 @@ struct aur_world {
     uint64_t resched;       // CPUs to dispatch at this instant
     uint64_t stalled;       // CPUs whose task has not begun its next op
     struct aur_actions actions;
+    uint32_t waker; // whose event is being carried out, or NONE
     struct aur_host_cpu cpus[AUR_CPUS_MAX];
     struct aur_actor *actors; // by the core's task number
     uint32_t capacity;
@@ -88,7 +91,8 @@ struct aur_world {
     uint32_t *forked_result;       // by spec, or NONE
     struct aur_timer_slot *timers; // shared ones, then each task's own
     uint32_t timer_count, timer_room;
-    uint32_t *groups; // by number in the workload - 1: the core's
+    struct aur_pipe *pipes; // by the number of the condition of their readers
+    uint32_t *groups;       // by number in the workload - 1: the core's
     uint64_t device_free_ns;
     struct aur_task_result *baseline; // what tasks had at the end of the warm-up, or NULL
     struct aur_cpu_result cpu_baseline[AUR_CPUS_MAX]; // and CPUs

@@ -424,7 +424,7 @@ START_TEST(parameters_that_a_choice_lacks_have_their_defaults)
 {
     struct aur_inputs inputs, read;
     struct aur_failure failure = {""};
-    size_t size, at = 16 + 8 * 12;
+    size_t size, at = 16 + 8 * 14;
     make_inputs(&inputs);
     uint8_t *bytes = aur_inputs_encode(&inputs, &size);
     ck_assert_mem_eq(bytes + at, "mlfq", 5);

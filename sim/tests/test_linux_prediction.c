@@ -202,16 +202,20 @@ END_TEST
 
 START_TEST(music_beside_hogs_on_two_cpus_has_the_shares_of_linux)
 {
-    static const struct miss misses[] = {{"AudioTick", PREEMPTION_WAIT},
-                                         {"AudioTick", WAKEUP_WAIT},
-                                         {"AudioOut", PREEMPTION_WAIT},
-                                         {"AudioTrack", PREEMPTION_WAIT},
-                                         {"mp3.decoder", PREEMPTIONS},
-                                         {"mp3.decoder", PREEMPTION_WAIT},
-                                         {"OMXCall", PREEMPTIONS},
-                                         {"OMXCall", PREEMPTION_WAIT},
-                                         {NULL, QUANTITIES}};
+    static const struct miss misses[] = {
+        {"AudioTick", PREEMPTION_WAIT},   {"AudioTick", WAKEUP_WAIT},
+
+        {"AudioTrack", PREEMPTION_WAIT},  {"mp3.decoder", PREEMPTIONS},
+        {"mp3.decoder", PREEMPTION_WAIT}, {"OMXCall", PREEMPTIONS},
+        {"OMXCall", PREEMPTION_WAIT},     {NULL, QUANTITIES}};
     ck_assert_uint_eq(compare_workload("mp3-hogs", misses), 6);
+}
+END_TEST
+
+START_TEST(messages_through_pipes_wait_and_wake_as_in_hackbench)
+{
+    static const struct miss misses[] = {{"*", PREEMPTIONS}, {NULL, QUANTITIES}};
+    ck_assert_uint_eq(compare_workload("hackbench", misses), 1);
 }
 END_TEST
 
@@ -293,6 +297,7 @@ int main(void)
         endless_tasks_of_three_weights_share_and_wait_as_on_linux,
         a_mix_of_periodic_and_endless_tasks_shares_and_waits_as_on_linux,
         music_beside_hogs_on_two_cpus_has_the_shares_of_linux,
+        messages_through_pipes_wait_and_wake_as_in_hackbench,
         the_recorded_hackbench_ends_under_every_class_after_the_recorded_work,
     };
     return run_tests("linux prediction", tests, LENGTH(tests), setup);

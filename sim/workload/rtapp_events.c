@@ -6,9 +6,9 @@
 // In the order of enum rtapp_event. The first that a key starts with is meant, so the longer of
 // two that share a start comes first.
 const char *const aur_rtapp_event_names[] = {
-    "lock",    "unlock", "wait",         "signal", "broad",   "sync",   "sleep",
-    "runtime", "run",    "timer_unique", "timer",  "suspend", "resume", "mem",
-    "iorun",   "yield",  "barrier",      "fork",   NULL};
+    "lock",    "unlock", "wait",         "signal", "broad",   "sync",    "sleep",
+    "runtime", "run",    "timer_unique", "timer",  "suspend", "resume",  "mem",
+    "iorun",   "yield",  "barrier",      "fork",   "send",    "receive", NULL};
 
 enum rtapp_event aur_rtapp_event(const char *key)
 {
@@ -27,7 +27,8 @@ static uint32_t intern(struct rtapp_import *import, enum rtapp_name_kind kind, c
 {
     static const uint32_t object_kinds[] = {[RTAPP_NAME_MUTEX] = AUR_OBJECT_MUTEX,
                                             [RTAPP_NAME_CONDITION] = AUR_OBJECT_COND,
-                                            [RTAPP_NAME_BARRIER] = AUR_OBJECT_BARRIER};
+                                            [RTAPP_NAME_BARRIER] = AUR_OBJECT_BARRIER,
+                                            [RTAPP_NAME_PIPE] = AUR_OBJECT_COND};
     struct rtapp_name *name = aur_rtapp_names_find(&import->names, kind, 0, text);
     if (name)
         return name->index;
@@ -37,6 +38,9 @@ static uint32_t intern(struct rtapp_import *import, enum rtapp_name_kind kind, c
     if (object.name == AUR_NONE)
         return AUR_NONE;
     uint32_t index = aur_workload_add_object(import->workload, &object);
+    // A pipe is a condition that its readers wait for, and one for its writers behind it.
+    if (kind == RTAPP_NAME_PIPE && aur_workload_add_object(import->workload, &object) == AUR_NONE)
+        return AUR_NONE;
     if (index == AUR_NONE || !aur_rtapp_names_add(&import->names, kind, 0, text, index, line))
         return AUR_NONE;
     return index;
@@ -278,6 +282,39 @@ static bool compile_fork(struct rtapp_import *import, const struct aur_node *nod
                           (struct aur_op){.code = AUR_OP_FORK, .object = task->index});
 }
 
+static bool compile_send(struct rtapp_import *import, const struct aur_node *node)
+{
+    static const char *const keys[] = {"pipe", "bytes", NULL};
+    static const char example[] = "{\"pipe\": \"p\", \"bytes\": 100}";
+    const struct aur_document *document = import->document;
+    struct aur_op op = {.code = AUR_OP_SEND};
+    const char *name;
+    int64_t bytes;
+
+    if (!check_keys(import, node, example, keys))
+        return false;
+    const struct aur_node *pipe = aur_document_find(document, node, "pipe");
+    const struct aur_node *size = aur_document_find(document, node, "bytes");
+    if (!pipe || !size)
+        return aur_rtapp_refuse(import, node, "\"%s\" needs \"pipe\" and \"bytes\", as %s",
+                                aur_document_key(document, node), example);
+    if (!read_name(import, pipe, &name) ||
+        !aur_document_integer(document, size, 1, AUR_MESSAGE_MAX, &bytes, import->failure) ||
+        !object_of(import, node, RTAPP_NAME_PIPE, name, &op.object))
+        return false;
+    op.value = (uint64_t)bytes;
+    return aur_rtapp_emit(import, node, op);
+}
+
+static bool compile_receive(struct rtapp_import *import, const struct aur_node *node)
+{
+    struct aur_op op = {.code = AUR_OP_RECEIVE};
+    const char *name;
+    return read_name(import, node, &name) &&
+           object_of(import, node, RTAPP_NAME_PIPE, name, &op.object) &&
+           aur_rtapp_emit(import, node, op);
+}
+
 static bool compile_time(struct rtapp_import *import, const struct aur_node *node, uint8_t code)
 {
     struct aur_op op = {.code = code};
@@ -311,6 +348,10 @@ bool aur_rtapp_compile_event(struct rtapp_import *import, const struct aur_node 
         return aur_rtapp_emit(import, node, (struct aur_op){.code = AUR_OP_YIELD});
     case RTAPP_FORK:
         return compile_fork(import, node);
+    case RTAPP_SEND:
+        return compile_send(import, node);
+    case RTAPP_RECEIVE:
+        return compile_receive(import, node);
     default:
         return compile_named(import, node, event);
     }

@@ -11,6 +11,7 @@ enum rtapp_name_kind {
     RTAPP_NAME_MUTEX,
     RTAPP_NAME_CONDITION, // of wait, signal, broad, sync, suspend and resume
     RTAPP_NAME_BARRIER,
+    RTAPP_NAME_PIPE,
     RTAPP_NAME_TIMER,        // shared by all tasks
     RTAPP_NAME_UNIQUE_TIMER, // scope: the task
     RTAPP_NAME_TASK
@@ -186,6 +187,8 @@ enum rtapp_event {
     RTAPP_YIELD,
     RTAPP_BARRIER,
     RTAPP_FORK,
+    RTAPP_SEND,
+    RTAPP_RECEIVE,
     RTAPP_NO_EVENT
 };
 

@@ -237,6 +237,12 @@ static bool check_op(const struct checker *checker, uint32_t index)
     case AUR_OP_BROADCAST:
         good = is_object(workload, op->object, AUR_OBJECT_COND);
         break;
+    case AUR_OP_SEND:
+    case AUR_OP_RECEIVE:
+        good = is_object(workload, op->object, AUR_OBJECT_COND) &&
+               is_object(workload, op->object + 1, AUR_OBJECT_COND) &&
+               (op->code == AUR_OP_RECEIVE || (op->value >= 1 && op->value <= AUR_MESSAGE_MAX));
+        break;
     case AUR_OP_BARRIER:
         good = is_object(workload, op->object, AUR_OBJECT_BARRIER);
         break;

@@ -159,6 +159,8 @@ static struct aur_op shift_op(struct aur_op op, const struct shift *shift)
     case AUR_OP_BARRIER:
     case AUR_OP_DOWN:
     case AUR_OP_UP:
+    case AUR_OP_SEND:
+    case AUR_OP_RECEIVE:
         op.object += shift->objects;
         if (op.code == AUR_OP_WAIT && op.other != AUR_NONE)
             op.other += shift->objects;

@@ -16,7 +16,8 @@
 #include "engine/failure.h"
 
 #define AUR_LOOP_FOREVER UINT64_MAX
-#define AUR_LOOP_DEPTH   4u // task loop, phase loop, and two for importers
+#define AUR_MESSAGE_MAX  4096u // bytes that SEND writes in one piece (PIPE_BUF)
+#define AUR_LOOP_DEPTH   4u    // task loop, phase loop, and two for importers
 
 // What a task does, one instruction a line. Durations are nanoseconds.
 // clang-format off
@@ -44,7 +45,9 @@
     X(LOOP, "loop")           /* value: times, or FOREVER; other: index after its END */           \
     X(END, "end")             /* other: index after its LOOP */                                    \
     X(EXIT, "exit")                                                                                \
-    X(SET_GROUP, "taskgroup") /* object: number of the group, from 1; 0: none */
+    X(SET_GROUP, "taskgroup") /* object: number of the group, from 1; 0: none */                   \
+    X(SEND, "send")           /* object: pipe, the condition of its reader, behind it its writers'; value: bytes */ \
+    X(RECEIVE, "receive")     /* object: pipe */
 // clang-format on
 
 enum aur_op_code {

@@ -35,6 +35,9 @@ struct aur_config {
     // this time is not moved at once, and a CPU whose idle times are shorter on average does not
     // steal when it goes idle. 0: a move costs nothing.
     uint64_t balance_cost_ns;
+    // Whether placement and balancing weigh CPUs by load averages, or by who is runnable just now,
+    // as always where there are groups.
+    uint64_t load_average;                              // 0 or 1
     uint64_t params[AUR_CLASS_SLOTS][AUR_CLASS_PARAMS]; // in the order of the class's list
 };
 

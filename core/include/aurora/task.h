@@ -82,6 +82,12 @@ struct aur_rb_node {
     uint32_t right;
 };
 
+// A load average, see lib/load.h.
+struct aur_load {
+    uint64_t at;  // it is up to date to here, in 1024 ns
+    uint64_t sum; // of weight * time, older time counting less
+};
+
 // A task. Fixed-width, no pointers.
 // Invariant: it is in a runqueue of `cpu` exactly if RUNNABLE or RUNNING, in the time-out tree
 // of `timeout_cpu` exactly if timeout_at_ns is not NEVER, in waiters of `wait_object` exactly if
@@ -117,6 +123,8 @@ struct aur_task {
     uint32_t preemptions; // times it was switched out although runnable
     uint32_t migrations;  // changes of runqueue
     uint32_t wakeups;
+
+    struct aur_load load; // of its weight, kept if config.load_average
 
     // Whom it wakes: a task that wakes many in turn is better not followed by them all.
     uint32_t wakee;       // last one it woke, or NONE
