@@ -248,16 +248,15 @@ void aur_fair_update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, ui
 {
     (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
-    uint32_t lowest = aur_fair_entity_at(core, slot, task)->queue;
+    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue, lowest = queue;
     if (!holds(core, slot, task))
         return;
-    for (uint32_t queue = lowest;;) {
+    while (queue >= core->config.cpus) {
         d->update_curr(core, slot, queue, ran_ns);
-        if (queue < core->config.cpus)
-            break;
         aur_bandwidth_charge(core, queue, ran_ns);
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
     }
+    d->update_curr(core, slot, queue, ran_ns);
     refresh(core, slot, lowest);
 }
 
@@ -265,18 +264,21 @@ uint64_t aur_fair_slice_end(const struct aur_core *core, uint32_t slot, uint32_t
 {
     (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
-    uint64_t least_ns = AUR_NEVER_NS;
+    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;
     if (!holds(core, slot, task))
         return 0;
-    for (uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;;) {
+    if (queue < core->config.cpus)
+        return d->slice_left(core, slot, queue); // mostly
+    uint64_t least_ns = AUR_NEVER_NS;
+    while (queue >= core->config.cpus) {
         uint64_t left_ns = d->slice_left(core, slot, queue);
         least_ns = left_ns < least_ns ? left_ns : least_ns;
-        if (queue < core->config.cpus)
-            return least_ns;
         left_ns = aur_bandwidth_left_ns(core, slot, queue);
         least_ns = left_ns < least_ns ? left_ns : least_ns;
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
     }
+    uint64_t left_ns = d->slice_left(core, slot, queue);
+    return left_ns < least_ns ? left_ns : least_ns;
 }
 
 bool aur_fair_tick(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
@@ -508,8 +510,9 @@ uint32_t aur_fair_select_cpu(struct aur_core *core, uint32_t slot, uint32_t task
                              uint32_t waker_cpu)
 {
     const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, task);
-    if (e->on_queue && aur_allowed(core, aur_task_at(core, task), e->queue % core->config.cpus))
-        return e->queue % core->config.cpus;
+    uint32_t cpu = aur_fair_cpu_of(core, e->queue);
+    if (e->on_queue && aur_allowed(core, aur_task_at(core, task), cpu))
+        return cpu;
     return aur_select_cpu_default(core, task, waker_cpu);
 }
 
