@@ -26,7 +26,7 @@ enum {
     IDLE_MIN_GRANULARITY_NS
 };
 
-// The tunables (kernel/sched/fair.c: update_sysctl, SCHED_TUNABLESCALING_LOG).
+// The tunables (kernel/sched/fair.c: update_sysctl, SCHED_TUNABLESCALING_LOG), worked out once.
 
 static uint64_t scaled(const struct aur_core *core, uint32_t slot, uint32_t param, uint64_t base_ns)
 {
@@ -39,12 +39,12 @@ static uint64_t scaled(const struct aur_core *core, uint32_t slot, uint32_t para
 
 static uint64_t sched_latency_ns(const struct aur_core *core, uint32_t slot)
 {
-    return scaled(core, slot, SCHED_LATENCY_NS, 6000000);
+    return cfs_queue_at(core, slot, 0)->latency_ns;
 }
 
 static uint64_t min_granularity_ns(const struct aur_core *core, uint32_t slot)
 {
-    return scaled(core, slot, MIN_GRANULARITY_NS, 750000);
+    return cfs_queue_at(core, slot, 0)->granularity_ns;
 }
 
 // count >= sched_nr_latency, which is latency / minimum rounded up (sched_update_scaling): do so
@@ -105,7 +105,7 @@ static uint64_t vruntime_of(const struct cfs_entity *all, const struct supposed 
 
 static uint64_t wakeup_gran(const struct aur_core *core, uint32_t slot, uint32_t entity)
 {
-    return cfs_virtual_ns(scaled(core, slot, WAKEUP_GRANULARITY_NS, 1000000),
+    return cfs_virtual_ns(cfs_queue_at(core, slot, 0)->wakeup_ns,
                           cfs_entities(core, slot)[entity].fair.weight);
 }
 
@@ -164,6 +164,9 @@ static void set_buddy(struct aur_core *core, uint32_t slot, uint32_t entity, enu
 static void clear_buddies(struct aur_core *core, uint32_t slot, uint32_t entity)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, all[entity].fair.queue);
+    if (q->next != entity && q->last != entity && q->skip != entity)
+        return; // mostly
     for (enum buddy which = NEXT; which <= SKIP; which++)
         for (uint32_t e = entity; e != AUR_NONE; e = aur_fair_owner(core, all[e].fair.queue)) {
             uint32_t *buddy = buddy_of(cfs_queue_at(core, slot, all[e].fair.queue), which);
@@ -544,6 +547,9 @@ static void queue_init(struct aur_core *core, uint32_t slot, uint32_t queue)
     aur_rb_init(&q->tree);
     q->min_vruntime = 0 - (1ull << 20); // as in Linux: an overflow shows early
     q->next = q->last = q->skip = AUR_NONE;
+    q->latency_ns = scaled(core, slot, SCHED_LATENCY_NS, 6000000);
+    q->granularity_ns = scaled(core, slot, MIN_GRANULARITY_NS, 750000);
+    q->wakeup_ns = scaled(core, slot, WAKEUP_GRANULARITY_NS, 1000000);
 }
 
 static void entity_init(struct aur_core *core, uint32_t slot, uint32_t entity)

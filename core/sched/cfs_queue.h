@@ -29,6 +29,7 @@ struct cfs_queue {
     uint32_t last; // who was preempted: has the cache warm
     uint32_t skip; // who yielded
     uint32_t idle;
+    uint64_t latency_ns, granularity_ns, wakeup_ns; // the tunables as they count, of queue 0
 };
 
 static inline struct cfs_entity *cfs_entities(const struct aur_core *core, uint32_t slot)
