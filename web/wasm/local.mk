@@ -2,12 +2,13 @@
 #
 # emcc optimises the JavaScript around the module with acorn, which Debian keeps outside of
 # node's search path. EM_CACHE stays as it is: Debian's emscripten comes with its system
-# libraries built and its cache frozen, so a cache of our own could never be filled.
+# libraries built and its cache frozen, so a cache of our own could never be filled. The engines
+# inline nothing from one WebAssembly function into another, so the linker does (-flto).
 web_wasm_sources = $(core_sources) $(sim_portable_sources) web/wasm/bridge.c
 web_wasm_objects = $(patsubst %.c,obj-emcc/%.o,$(filter %.c,$(web_wasm_sources)))
 web_wasm_cppflags = -I$(srcdir)/sim -I$(srcdir)/core/include -I$(srcdir)/core $(HOSTILE_CPPFLAGS)
-web_wasm_cflags = -std=gnu11 -ffp-contract=off -O2 $(WARNING_CFLAGS)
-web_wasm_ldflags = -O2 -sMODULARIZE -sEXPORT_NAME=createAuroraSim -sENVIRONMENT=web,worker,node \
+web_wasm_cflags = -std=gnu11 -ffp-contract=off -O2 -flto $(WARNING_CFLAGS)
+web_wasm_ldflags = -O2 -flto -sMODULARIZE -sEXPORT_NAME=createAuroraSim -sENVIRONMENT=web,worker,node \
 	-sWASM_BIGINT=1 -sALLOW_MEMORY_GROWTH -sFILESYSTEM=0 -sEXPORTED_RUNTIME_METHODS=UTF8ToString
 
 EXTRA_DIST += web/wasm/README.md web/wasm/bridge.c
