@@ -3,6 +3,7 @@ core_sources = \
 	core/sched/balance.c \
 	core/sched/bandwidth.c \
 	core/sched/cfs.c \
+	core/sched/cfs_explain.c \
 	core/sched/classes.c \
 	core/sched/edf.c \
 	core/sched/edf_reclaim.c \

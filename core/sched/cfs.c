@@ -17,7 +17,6 @@
 //
 // Cost: O(log n) per operation, O(depth) for a slice.
 #include "sched/cfs_queue.h"
-#include "sched/keys.h"
 
 enum {
     SCHED_LATENCY_NS,
@@ -89,21 +88,9 @@ static uint64_t sched_slice(const struct aur_core *core, uint32_t slot, uint32_t
     return slice > minimum_ns ? slice : minimum_ns;
 }
 
-// What the vruntime of one entity would have to be is found by supposing it (versus).
-struct supposed {
-    uint32_t entity; // or NONE
-    uint64_t vruntime;
-};
+static const struct cfs_supposed as_it_is = {AUR_NONE, 0};
 
-static const struct supposed as_it_is = {AUR_NONE, 0};
-
-static uint64_t vruntime_of(const struct cfs_entity *all, const struct supposed *if_so,
-                            uint32_t entity)
-{
-    return entity == if_so->entity ? if_so->vruntime : all[entity].vruntime;
-}
-
-static uint64_t wakeup_gran(const struct aur_core *core, uint32_t slot, uint32_t entity)
+uint64_t aur_cfs_wakeup_gran(const struct aur_core *core, uint32_t slot, uint32_t entity)
 {
     return cfs_virtual_ns(cfs_queue_at(core, slot, 0)->wakeup_ns,
                           cfs_entities(core, slot)[entity].fair.weight);
@@ -112,12 +99,12 @@ static uint64_t wakeup_gran(const struct aur_core *core, uint32_t slot, uint32_t
 // wakeup_preempt_entity() == 1: `ahead` is so far behind in vruntime that it may not be passed over
 // for `entity`.
 static bool preempts_entity(const struct aur_core *core, uint32_t slot,
-                            const struct supposed *if_so, uint32_t entity, uint32_t ahead)
+                            const struct cfs_supposed *if_so, uint32_t entity, uint32_t ahead)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
     int64_t difference =
-        (int64_t)(vruntime_of(all, if_so, entity) - vruntime_of(all, if_so, ahead));
-    return difference > 0 && (uint64_t)difference > wakeup_gran(core, slot, ahead);
+        (int64_t)(cfs_vruntime_of(all, if_so, entity) - cfs_vruntime_of(all, if_so, ahead));
+    return difference > 0 && (uint64_t)difference > aur_cfs_wakeup_gran(core, slot, ahead);
 }
 
 // Virtual time.
@@ -147,7 +134,8 @@ enum buddy {
 
 static uint32_t *buddy_of(struct cfs_queue *q, enum buddy which)
 {
-    return which == NEXT ? &q->next : which == LAST ? &q->last : &q->skip;
+    struct cfs_buddies *buddies = &q->buddies;
+    return which == NEXT ? &buddies->next : which == LAST ? &buddies->last : &buddies->skip;
 }
 
 static void set_buddy(struct aur_core *core, uint32_t slot, uint32_t entity, enum buddy which)
@@ -164,8 +152,8 @@ static void set_buddy(struct aur_core *core, uint32_t slot, uint32_t entity, enu
 static void clear_buddies(struct aur_core *core, uint32_t slot, uint32_t entity)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
-    const struct cfs_queue *q = cfs_queue_at(core, slot, all[entity].fair.queue);
-    if (q->next != entity && q->last != entity && q->skip != entity)
+    const struct cfs_buddies *here = &cfs_queue_at(core, slot, all[entity].fair.queue)->buddies;
+    if (here->next != entity && here->last != entity && here->skip != entity)
         return; // mostly
     for (enum buddy which = NEXT; which <= SKIP; which++)
         for (uint32_t e = entity; e != AUR_NONE; e = aur_fair_owner(core, all[e].fair.queue)) {
@@ -259,7 +247,7 @@ static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
 
 // When the slice of curr is over.
 
-static uint64_t ideal_runtime_ns(const struct aur_core *core, uint32_t slot, uint32_t queue)
+uint64_t aur_cfs_ideal_runtime_ns(const struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     uint64_t slice_ns = sched_slice(core, slot, queue, cfs_queue_at(core, slot, queue)->fair.curr);
     uint64_t most_ns = sched_latency_ns(core, slot);
@@ -274,7 +262,7 @@ static bool tick(struct aur_core *core, uint32_t slot, uint32_t queue)
     const struct cfs_entity *curr = &all[q->fair.curr];
     if (aur_rb_empty(&q->tree))
         return false;
-    uint64_t ideal_ns = ideal_runtime_ns(core, slot, queue);
+    uint64_t ideal_ns = aur_cfs_ideal_runtime_ns(core, slot, queue);
     if (curr->ran_ns > ideal_ns) {
         clear_buddies(core, slot, q->fair.curr); // it is not to be elected again as a favour
         return true;
@@ -283,7 +271,27 @@ static bool tick(struct aur_core *core, uint32_t slot, uint32_t queue)
            (int64_t)(curr->vruntime - all[q->tree.first].vruntime) > (int64_t)ideal_ns;
 }
 
-// Without a tick: how long until it would say so.
+uint64_t aur_cfs_until_preempted(const struct aur_core *core, uint32_t slot, uint32_t queue,
+                                 uint64_t ran_ns, int64_t behind)
+{
+    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
+    uint64_t ideal_ns = aur_cfs_ideal_runtime_ns(core, slot, queue);
+    uint64_t least_ns = min_granularity_ns(core, slot);
+    if (ran_ns >= ideal_ns)
+        return 0;
+    uint64_t left_ns = ideal_ns - ran_ns;
+    uint64_t wait_ns = ran_ns < least_ns ? least_ns - ran_ns : 0;
+    int64_t lacks = (int64_t)ideal_ns - behind + 1;
+    if (lacks > 0) {
+        if (lacks >= 1ll << 40)
+            return left_ns;
+        uint64_t weight = cfs_entities(core, slot)[q->fair.curr].fair.weight;
+        uint64_t lacks_ns = ((uint64_t)lacks * weight + AUR_NICE_0_WEIGHT - 1) / AUR_NICE_0_WEIGHT;
+        wait_ns = wait_ns > lacks_ns ? wait_ns : lacks_ns;
+    }
+    return wait_ns < left_ns ? wait_ns : left_ns;
+}
+
 static uint64_t until_preempted(const struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
@@ -291,22 +299,8 @@ static uint64_t until_preempted(const struct aur_core *core, uint32_t slot, uint
     const struct cfs_entity *curr = &all[q->fair.curr];
     if (aur_rb_empty(&q->tree))
         return AUR_NEVER_NS;
-    uint64_t ideal_ns = ideal_runtime_ns(core, slot, queue);
-    uint64_t least_ns = min_granularity_ns(core, slot);
-    if (curr->ran_ns >= ideal_ns)
-        return 0;
-    uint64_t left_ns = ideal_ns - curr->ran_ns;
-    uint64_t wait_ns = curr->ran_ns < least_ns ? least_ns - curr->ran_ns : 0;
-    int64_t behind = (int64_t)(curr->vruntime - all[q->tree.first].vruntime);
-    int64_t lacks = (int64_t)ideal_ns - behind + 1;
-    if (lacks > 0) {
-        if (lacks >= 1ll << 40)
-            return left_ns;
-        uint64_t lacks_ns =
-            ((uint64_t)lacks * curr->fair.weight + AUR_NICE_0_WEIGHT - 1) / AUR_NICE_0_WEIGHT;
-        wait_ns = wait_ns > lacks_ns ? wait_ns : lacks_ns;
-    }
-    return wait_ns < left_ns ? wait_ns : left_ns;
+    return aur_cfs_until_preempted(core, slot, queue, curr->ran_ns,
+                                   (int64_t)(curr->vruntime - all[q->tree.first].vruntime));
 }
 
 static uint64_t slice_left(const struct aur_core *core, uint32_t slot, uint32_t queue)
@@ -326,59 +320,36 @@ static void update_curr(struct aur_core *core, uint32_t slot, uint32_t queue, ui
 
 // Picking.
 
-// pick_next_entity, once it is known who has the least vruntime, and the second least if that one
-// is to be skipped (else NONE).
-static uint32_t elect(const struct aur_core *core, uint32_t slot, uint32_t queue,
-                      const struct supposed *if_so, uint32_t left, uint32_t second)
+uint32_t aur_cfs_elect(const struct aur_core *core, uint32_t slot,
+                       const struct cfs_buddies *buddies, const struct cfs_supposed *if_so,
+                       uint32_t left, uint32_t second)
 {
-    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
-    if (q->next != AUR_NONE && !preempts_entity(core, slot, if_so, q->next, left))
-        return q->next;
-    if (q->last != AUR_NONE && !preempts_entity(core, slot, if_so, q->last, left))
-        return q->last;
-    if (second != AUR_NONE && !preempts_entity(core, slot, if_so, second, left))
-        return second;
+    const uint32_t favoured[] = {buddies->next, buddies->last, second};
+    for (uint32_t i = 0; i < sizeof favoured / sizeof favoured[0]; i++)
+        if (favoured[i] != AUR_NONE && !preempts_entity(core, slot, if_so, favoured[i], left))
+            return favoured[i];
     return left;
-}
-
-static uint32_t first(const struct aur_core *core, uint32_t slot, uint32_t queue)
-{
-    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
-    return aur_rb_empty(&q->tree) ? AUR_NONE : q->tree.first;
-}
-
-static uint32_t after(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity)
-{
-    (void)queue;
-    uint32_t next = aur_rb_next(&cfs_by_vruntime, cfs_nodes(core, slot), entity);
-    return next == AUR_RB_NIL ? AUR_NONE : next;
-}
-
-// The one of `a` and `b` with less vruntime, a if they are equal. Either may be NONE.
-static uint32_t lesser(const struct cfs_entity *all, const struct supposed *if_so, uint32_t a,
-                       uint32_t b)
-{
-    if (a == AUR_NONE || b == AUR_NONE)
-        return a == AUR_NONE ? b : a;
-    return cfs_before(vruntime_of(all, if_so, b), vruntime_of(all, if_so, a)) ? b : a;
 }
 
 static uint32_t choose(const struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
     const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
-    uint32_t curr = q->fair.curr, waiting = first(core, slot, queue), second = AUR_NONE;
-    uint32_t left = lesser(all, &as_it_is, waiting, curr);
-    if (q->skip == left)
-        second = left == curr ? waiting
-                              : lesser(all, &as_it_is, after(core, slot, queue, waiting), curr);
-    return elect(core, slot, queue, &as_it_is, left, second);
+    uint32_t curr = q->fair.curr, waiting = cfs_first(core, slot, queue), second = AUR_NONE;
+    uint32_t left = cfs_lesser(all, &as_it_is, waiting, curr);
+    if (q->buddies.skip == left)
+        second = left == curr
+                     ? waiting
+                     : cfs_lesser(all, &as_it_is, cfs_after(core, slot, queue, waiting), curr);
+    return aur_cfs_elect(core, slot, &q->buddies, &as_it_is, left, second);
 }
 
 static uint32_t pick(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     struct cfs_queue *q = cfs_queue_at(core, slot, queue);
     uint32_t curr = q->fair.curr;
+    q->found = q->buddies;
+    q->found_ran_ns = curr == AUR_NONE ? 0 : cfs_entities(core, slot)[curr].ran_ns;
     bool over =
         core->config.tick_ns == 0 && curr != AUR_NONE && until_preempted(core, slot, queue) == 0;
     if (over)
@@ -443,76 +414,6 @@ static void yield(struct aur_core *core, uint32_t slot, uint32_t queue)
     set_buddy(core, slot, curr, SKIP);
 }
 
-// Explanation.
-
-static void explain(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
-                    struct aur_candidate *candidate)
-{
-    const struct cfs_entity *e = &cfs_entities(core, slot)[entity];
-    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
-    aur_key_add(candidate, AUR_KEY_VRUNTIME, (int64_t)(e->vruntime - q->min_vruntime));
-    aur_key_add(candidate, AUR_KEY_WEIGHT, e->fair.weight);
-}
-
-// Would `other` have been picked with that vruntime? Among equals it would be the last of the tree,
-// and curr comes after the tree.
-static bool would_win(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t other,
-                      uint64_t vruntime)
-{
-    const struct cfs_entity *all = cfs_entities(core, slot);
-    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
-    const struct supposed if_so = {other, vruntime};
-    uint32_t among[5], count = 0, left = AUR_NONE, second = AUR_NONE;
-    for (uint32_t e = first(core, slot, queue); e != AUR_NONE && count < 3;
-         e = after(core, slot, queue, e))
-        if (e != other)
-            among[count++] = e;
-    among[count++] = other;
-    if (q->fair.curr != other && q->fair.curr != AUR_NONE)
-        among[count++] = q->fair.curr;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t less = lesser(all, &if_so, left, among[i]);
-        second = lesser(all, &if_so, second, less == left ? among[i] : left);
-        left = less;
-    }
-    return elect(core, slot, queue, &if_so, left, q->skip == left ? second : AUR_NONE) == other;
-}
-
-// What the rules compare the other's vruntime with; the greatest that would have won is the answer.
-static void versus(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t picked,
-                   uint32_t other, struct aur_verdict *verdict)
-{
-    const struct cfs_entity *all = cfs_entities(core, slot);
-    const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
-    uint64_t has = all[other].vruntime, gran = wakeup_gran(core, slot, other);
-    int64_t difference = (int64_t)(has - all[picked].vruntime);
-    bool buddy = q->next == picked || q->last == picked;
-    enum aur_rule rule = difference > 0    ? AUR_RULE_VRUNTIME
-                         : difference == 0 ? AUR_RULE_TIE
-                         : buddy           ? AUR_RULE_GRANULARITY
-                                           : AUR_RULE_YIELDED;
-    uint32_t rivals[] = {picked,  q->next, q->last, q->fair.curr, first(core, slot, queue),
-                         AUR_NONE};
-    if (rivals[4] != AUR_NONE)
-        rivals[5] = after(core, slot, queue, rivals[4]);
-    bool found = false;
-    uint64_t needs = 0;
-    for (uint32_t i = 0; i < sizeof rivals / sizeof rivals[0]; i++) {
-        if (rivals[i] == AUR_NONE || rivals[i] == other)
-            continue;
-        uint64_t v = all[rivals[i]].vruntime;
-        uint64_t bounds[] = {v, v - 1, v - gran - 1, v + wakeup_gran(core, slot, rivals[i])};
-        for (uint32_t j = 0; j < sizeof bounds / sizeof bounds[0]; j++)
-            if (would_win(core, slot, queue, other, bounds[j]) &&
-                (!found || cfs_before(needs, bounds[j]))) {
-                found = true;
-                needs = bounds[j];
-            }
-    }
-    aur_verdict_set(verdict, rule, found ? AUR_KEY_VRUNTIME : AUR_KEY_NONE, AUR_OF_OTHER,
-                    (int64_t)(has - q->min_vruntime), (int64_t)(needs - q->min_vruntime));
-}
-
 static bool is_buddy(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t buddy)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
@@ -526,7 +427,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
     uint32_t count, curr = q->fair.curr, idle = curr == AUR_NONE ? 0 : all[curr].idle;
     if (!aur_rb_valid(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree, &count))
         return "cfs: the tree is out of order";
-    for (uint32_t e = first(core, slot, queue); e != AUR_NONE; e = after(core, slot, queue, e)) {
+    for (uint32_t e = cfs_first(core, slot, queue); e != AUR_NONE;
+         e = cfs_after(core, slot, queue, e)) {
         idle += all[e].idle;
         if (all[e].home != queue)
             return "cfs: an entity of the tree has its vruntime from another queue";
@@ -535,8 +437,9 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
     }
     if (idle != q->idle)
         return "cfs: the idle tasks are miscounted";
-    if (!is_buddy(core, slot, queue, q->next) || !is_buddy(core, slot, queue, q->last) ||
-        !is_buddy(core, slot, queue, q->skip))
+    const struct cfs_buddies *buddies = &q->buddies;
+    if (!is_buddy(core, slot, queue, buddies->next) ||
+        !is_buddy(core, slot, queue, buddies->last) || !is_buddy(core, slot, queue, buddies->skip))
         return "cfs: a buddy is not of the queue";
     return NULL;
 }
@@ -546,7 +449,7 @@ static void queue_init(struct aur_core *core, uint32_t slot, uint32_t queue)
     struct cfs_queue *q = cfs_queue_at(core, slot, queue);
     aur_rb_init(&q->tree);
     q->min_vruntime = 0 - (1ull << 20); // as in Linux: an overflow shows early
-    q->next = q->last = q->skip = AUR_NONE;
+    q->buddies = q->found = (struct cfs_buddies){AUR_NONE, AUR_NONE, AUR_NONE};
     q->latency_ns = scaled(core, slot, SCHED_LATENCY_NS, 6000000);
     q->granularity_ns = scaled(core, slot, MIN_GRANULARITY_NS, 750000);
     q->wakeup_ns = scaled(core, slot, WAKEUP_GRANULARITY_NS, 1000000);
@@ -573,10 +476,10 @@ static const struct aur_fair_discipline discipline = {
     .tick = tick,
     .slice_left = slice_left,
     .yield = yield,
-    .first = first,
-    .after = after,
-    .explain = explain,
-    .versus = versus,
+    .first = cfs_first,
+    .after = cfs_after,
+    .explain = aur_cfs_explain,
+    .versus = aur_cfs_versus,
     .check = check,
 };
 
