@@ -38,7 +38,6 @@ core_sources = \
 	core/sync/semaphore.c \
 	core/sync/wait.c \
 	core/trace/decode.c \
-	core/trace/digest.c \
 	core/trace/encode.c \
 	core/trace/schema.c
 

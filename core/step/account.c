@@ -1,15 +1,6 @@
 // Charging time to the running task.
 #include "step/parts.h"
 
-void aur_resched(struct aur_step *step, uint32_t cpu)
-{
-    struct aur_cpu *c = aur_cpu_at(step->core, cpu);
-    if (c->need_resched)
-        return;
-    c->need_resched = 1;
-    aur_act(step, AUR_ACT_RESCHED, cpu, AUR_NONE, 0, 0);
-}
-
 void aur_charge(struct aur_step *step, uint32_t cpu)
 {
     struct aur_core *core = step->core;

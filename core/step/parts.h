@@ -4,22 +4,47 @@
 
 #include "step/state.h"
 
+// One more of the actions that the step returns.
+static inline void aur_act(struct aur_step *step, enum aur_action_kind kind, uint32_t cpu,
+                           uint32_t task, uint32_t object, uint64_t arg)
+{
+    aur_assert(step->actions->count < AUR_ACTIONS_MAX);
+    struct aur_record *action = &step->actions->list[step->actions->count++];
+    action->now_ns = step->core->now_ns;
+    action->arg = arg;
+    action->task = task;
+    action->object = object;
+    action->other = 0;
+    action->cpu = (uint16_t)cpu;
+    action->kind = (uint8_t)kind;
+    action->actions = 0;
+}
+
 // step.c
-void aur_act(struct aur_step *step, enum aur_action_kind kind, uint32_t cpu, uint32_t task,
-             uint32_t object, uint64_t arg);
 // What can be refused before any handler runs, but for the room in the log.
 enum aur_status aur_event_check(const struct aur_core *core, const struct aur_record *event);
 
 // account.c: charges the running task of `cpu` up to now; asks for a pick if its slice is over.
 void aur_charge(struct aur_step *step, uint32_t cpu);
 // Brings `cpu` to a scheduling point, once.
-void aur_resched(struct aur_step *step, uint32_t cpu);
+static inline void aur_resched(struct aur_step *step, uint32_t cpu)
+{
+    struct aur_cpu *c = aur_cpu_at(step->core, cpu);
+    if (c->need_resched)
+        return;
+    c->need_resched = 1;
+    aur_act(step, AUR_ACT_RESCHED, cpu, AUR_NONE, 0, 0);
+}
 
 // task.c: to and from the runqueue. The caller sets the state before activate.
 void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags);
 void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags);
 // Is the task, runnable or not, in a throttled group? It is then not counted (nr, nr_class, load).
-bool aur_hidden(const struct aur_core *core, uint32_t task);
+bool aur_hidden_by_group(const struct aur_core *core, uint32_t task);
+static inline bool aur_hidden(const struct aur_core *core, uint32_t task)
+{
+    return core->groups_used != 0 && aur_hidden_by_group(core, task);
+}
 // Tasks of a group become hidden or visible: adds to what the CPU counts, mod 2^n.
 void aur_count_hidden(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t tasks,
                       uint64_t weight);

@@ -12,21 +12,6 @@ const char *aur_status_text(enum aur_status status)
     return (unsigned)status < AUR_STATUS_COUNT ? status_text[status] : "unknown status";
 }
 
-void aur_act(struct aur_step *step, enum aur_action_kind kind, uint32_t cpu, uint32_t task,
-             uint32_t object, uint64_t arg)
-{
-    aur_assert(step->actions->count < AUR_ACTIONS_MAX);
-    struct aur_record *action = &step->actions->list[step->actions->count++];
-    action->now_ns = step->core->now_ns;
-    action->arg = arg;
-    action->task = task;
-    action->object = object;
-    action->other = 0;
-    action->cpu = (uint16_t)cpu;
-    action->kind = (uint8_t)kind;
-    action->actions = 0;
-}
-
 // Events that are about the task running on the event's CPU.
 #define ABOUT_CURR                                                                                 \
     (1u << AUR_EV_BLOCK | 1u << AUR_EV_YIELD | 1u << AUR_EV_EXIT | 1u << AUR_EV_LOCK |             \

@@ -91,10 +91,10 @@ void aur_count_hidden(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32
         core->overloaded &= ~(1ull << cpu);
 }
 
-bool aur_hidden(const struct aur_core *core, uint32_t task)
+bool aur_hidden_by_group(const struct aur_core *core, uint32_t task)
 {
     uint32_t slot = aur_task_at(core, task)->slot;
-    return core->groups_used != 0 && slot == AUR_SLOT_FAIR && aur_fair_hidden(core, slot, task);
+    return slot == AUR_SLOT_FAIR && aur_fair_hidden(core, slot, task);
 }
 
 void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags)
