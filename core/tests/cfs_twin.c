@@ -33,45 +33,46 @@ static bool idle(const struct fair_twin *twin, uint32_t task)
 
 static wide virtual_of(const struct fair_twin *twin, wide wall_ns, uint32_t task)
 {
-    return wall_ns * 1024 / twin->tasks[task].weight;
+    return wall_ns * 1024 / twin->entities[task].weight;
 }
 
 static bool goes_before(const struct fair_twin *twin, uint32_t curr, uint32_t a, uint32_t b)
 {
-    const struct fair_twin_task *x = &twin->tasks[a], *y = &twin->tasks[b];
+    const struct fair_twin_entity *x = &twin->entities[a], *y = &twin->entities[b];
     if (x->v != y->v)
         return x->v < y->v;
     return a == curr || b == curr ? b == curr : x->arrival < y->arrival;
 }
 
 // Those of a CPU by vruntime; among equals who waits goes before who runs.
-static uint32_t sort(const struct fair_twin *twin, uint32_t cpu, uint32_t list[FAIR_TWIN_TASKS])
+static uint32_t sort(const struct fair_twin *twin, uint32_t queue,
+                     uint32_t list[FAIR_TWIN_ENTITIES])
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++) {
-        if (!twin->tasks[i].queued || twin->tasks[i].cpu != cpu)
+    for (uint32_t i = 0; i < FAIR_TWIN_ENTITIES; i++) {
+        if (!twin->entities[i].queued || twin->entities[i].queue != queue)
             continue;
         uint32_t at = count++;
-        for (; at > 0 && goes_before(twin, twin->queues[cpu].curr, i, list[at - 1]); at--)
+        for (; at > 0 && goes_before(twin, twin->queues[queue].curr, i, list[at - 1]); at--)
             list[at] = list[at - 1];
         list[at] = i;
     }
     return count;
 }
 
-static void raise_minimum(struct fair_twin *twin, uint32_t cpu)
+static void raise_minimum(struct fair_twin *twin, uint32_t queue)
 {
-    uint32_t list[FAIR_TWIN_TASKS];
-    if (sort(twin, cpu, list) > 0 && twin->tasks[list[0]].v > twin->queues[cpu].v)
-        twin->queues[cpu].v = twin->tasks[list[0]].v;
+    uint32_t list[FAIR_TWIN_ENTITIES];
+    if (sort(twin, queue, list) > 0 && twin->entities[list[0]].v > twin->queues[queue].v)
+        twin->queues[queue].v = twin->entities[list[0]].v;
 }
 
-static wide slice(const struct fair_twin *twin, uint32_t cpu, uint32_t index)
+static wide slice(const struct fair_twin *twin, uint32_t queue, uint32_t index)
 {
-    const struct fair_twin_task *task = &twin->tasks[index];
-    wide count = fair_twin_count(twin, cpu), load = fair_twin_load(twin, cpu), idlers = 0;
-    for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++)
-        idlers += twin->tasks[i].queued && twin->tasks[i].cpu == cpu && idle(twin, i);
+    const struct fair_twin_entity *task = &twin->entities[index];
+    wide count = fair_twin_count(twin, queue), load = fair_twin_load(twin, queue), idlers = 0;
+    for (uint32_t i = 0; i < FAIR_TWIN_ENTITIES; i++)
+        idlers += twin->entities[i].queued && twin->entities[i].queue == queue && idle(twin, i);
     bool all_idle = count > 0 && idlers == count;
     count += !task->queued;
     load += task->queued ? 0 : task->weight;
@@ -84,40 +85,40 @@ static wide slice(const struct fair_twin *twin, uint32_t cpu, uint32_t index)
 // 1: `b` is far enough ahead of `a` in virtual time.
 static bool far_ahead(const struct fair_twin *twin, uint32_t a, uint32_t b)
 {
-    wide lead = twin->tasks[a].v - twin->tasks[b].v;
+    wide lead = twin->entities[a].v - twin->entities[b].v;
     return lead > 0 && lead > virtual_of(twin, tunable(twin, 2, 1000000), b);
 }
 
-static void forget(struct fair_twin_queue *queue, uint32_t task)
+static void forget(struct fair_twin_queue *q, uint32_t task)
 {
-    queue->next = queue->next == task ? AUR_NONE : queue->next;
-    queue->last = queue->last == task ? AUR_NONE : queue->last;
-    queue->skip = queue->skip == task ? AUR_NONE : queue->skip;
+    q->next = q->next == task ? AUR_NONE : q->next;
+    q->last = q->last == task ? AUR_NONE : q->last;
+    q->skip = q->skip == task ? AUR_NONE : q->skip;
 }
 
-static void open(struct fair_twin *twin, uint32_t cpu)
+static void open(struct fair_twin *twin, uint32_t queue)
 {
-    twin->queues[cpu].v = -(1 << 20);
+    twin->queues[queue].v = -(1 << 20);
 }
 
 static void made(struct fair_twin *twin, uint32_t task)
 {
-    twin->tasks[task].away = true;
+    twin->entities[task].away = true;
 }
 
-static void join(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+static void join(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
-    struct fair_twin_task *task = &twin->tasks[index];
-    const struct fair_twin_queue *queue = &twin->queues[cpu];
-    wide placed = queue->v;
+    struct fair_twin_entity *task = &twin->entities[index];
+    const struct fair_twin_queue *q = &twin->queues[queue];
+    wide placed = q->v;
     if (how == FAIR_TWIN_START) {
-        task->v = queue->curr == AUR_NONE ? queue->v : twin->tasks[queue->curr].v;
-        placed += virtual_of(twin, slice(twin, cpu, index), index);
+        task->v = q->curr == AUR_NONE ? q->v : twin->entities[q->curr].v;
+        placed += virtual_of(twin, slice(twin, queue, index), index);
     } else {
         if (task->away)
-            task->v = queue->v + task->lag;
-        else if (task->cpu != cpu)
-            task->v += queue->v - twin->queues[task->cpu].v;
+            task->v = q->v + task->lag;
+        else if (task->queue != queue)
+            task->v += q->v - twin->queues[task->queue].v;
         placed -= (idle(twin, index) ? minimum(twin) : latency(twin)) / 2;
     }
     if ((how == FAIR_TWIN_START || how == FAIR_TWIN_SLEEP) && task->v < placed)
@@ -125,16 +126,16 @@ static void join(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair
     task->away = false;
 }
 
-static void leave(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+static void leave(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
-    struct fair_twin_task *task = &twin->tasks[index];
-    forget(&twin->queues[cpu], index);
+    struct fair_twin_entity *task = &twin->entities[index];
+    forget(&twin->queues[queue], index);
     if (how != FAIR_TWIN_SLEEP) {
         task->away = true;
-        task->lag = task->v - twin->queues[cpu].v;
+        task->lag = task->v - twin->queues[queue].v;
     }
     if (how != FAIR_TWIN_CHANGE)
-        raise_minimum(twin, cpu);
+        raise_minimum(twin, queue);
 }
 
 static void reweight(struct fair_twin *twin, uint32_t task, uint32_t weight)
@@ -142,54 +143,54 @@ static void reweight(struct fair_twin *twin, uint32_t task, uint32_t weight)
     (void)twin, (void)task, (void)weight;
 }
 
-static void charge(struct fair_twin *twin, uint32_t cpu, uint64_t ran_ns)
+static void charge(struct fair_twin *twin, uint32_t queue, uint64_t ran_ns)
 {
-    struct fair_twin_task *task = &twin->tasks[twin->queues[cpu].curr];
-    task->v += virtual_of(twin, ran_ns, twin->queues[cpu].curr);
+    struct fair_twin_entity *task = &twin->entities[twin->queues[queue].curr];
+    task->v += virtual_of(twin, ran_ns, twin->queues[queue].curr);
     task->used_ns += ran_ns;
-    raise_minimum(twin, cpu);
+    raise_minimum(twin, queue);
 }
 
-static uint32_t first_waiting(const struct fair_twin *twin, uint32_t cpu)
+static uint32_t first_waiting(const struct fair_twin *twin, uint32_t queue)
 {
-    uint32_t list[FAIR_TWIN_TASKS], count = sort(twin, cpu, list);
-    if (count > 0 && list[0] == twin->queues[cpu].curr)
+    uint32_t list[FAIR_TWIN_ENTITIES], count = sort(twin, queue, list);
+    if (count > 0 && list[0] == twin->queues[queue].curr)
         return count > 1 ? list[1] : AUR_NONE;
     return count > 0 ? list[0] : AUR_NONE;
 }
 
-static wide ideal_runtime(const struct fair_twin *twin, uint32_t cpu)
+static wide ideal_runtime(const struct fair_twin *twin, uint32_t queue)
 {
-    wide ideal = slice(twin, cpu, twin->queues[cpu].curr);
+    wide ideal = slice(twin, queue, twin->queues[queue].curr);
     return ideal < latency(twin) ? ideal : latency(twin);
 }
 
 // check_preempt_tick.
-static bool tick(struct fair_twin *twin, uint32_t cpu)
+static bool tick(struct fair_twin *twin, uint32_t queue)
 {
-    struct fair_twin_queue *queue = &twin->queues[cpu];
-    const struct fair_twin_task *curr = &twin->tasks[queue->curr];
-    if (fair_twin_count(twin, cpu) < 2)
+    struct fair_twin_queue *q = &twin->queues[queue];
+    const struct fair_twin_entity *curr = &twin->entities[q->curr];
+    if (fair_twin_count(twin, queue) < 2)
         return false;
-    if (curr->used_ns > ideal_runtime(twin, cpu)) {
-        forget(queue, queue->curr);
+    if (curr->used_ns > ideal_runtime(twin, queue)) {
+        forget(q, q->curr);
         return true;
     }
     if (curr->used_ns < minimum(twin))
         return false;
-    return curr->v - twin->tasks[first_waiting(twin, cpu)].v > ideal_runtime(twin, cpu);
+    return curr->v - twin->entities[first_waiting(twin, queue)].v > ideal_runtime(twin, queue);
 }
 
 // As if ticks came all the time: until the slice is used, or until the least slice is and the lead
 // of the first that waits is more than the slice.
-static wide left(const struct fair_twin *twin, uint32_t cpu)
+static wide left(const struct fair_twin *twin, uint32_t queue)
 {
-    uint32_t index = twin->queues[cpu].curr;
-    const struct fair_twin_task *curr = &twin->tasks[index];
-    if (twin->host->config.tick_ns != 0 || fair_twin_count(twin, cpu) < 2)
+    uint32_t index = twin->queues[queue].curr;
+    const struct fair_twin_entity *curr = &twin->entities[index];
+    if (twin->host->config.tick_ns != 0 || fair_twin_count(twin, queue) < 2)
         return FAIR_TWIN_ENDLESS;
-    wide ideal = ideal_runtime(twin, cpu), used = curr->used_ns, wait = ideal - used;
-    wide v = twin->tasks[first_waiting(twin, cpu)].v, grace = minimum(twin) - used, lead = 0;
+    wide ideal = ideal_runtime(twin, queue), used = curr->used_ns, wait = ideal - used;
+    wide v = twin->entities[first_waiting(twin, queue)].v, grace = minimum(twin) - used, lead = 0;
     if (wait <= 0)
         return 0;
     if (curr->v - v <= ideal) // by so much more its vruntime must grow
@@ -199,57 +200,58 @@ static wide left(const struct fair_twin *twin, uint32_t cpu)
 }
 
 // pick_next_entity.
-static uint32_t pick(struct fair_twin *twin, uint32_t cpu)
+static uint32_t pick(struct fair_twin *twin, uint32_t queue)
 {
-    struct fair_twin_queue *queue = &twin->queues[cpu];
-    bool over = queue->curr != AUR_NONE && left(twin, cpu) == 0;
+    struct fair_twin_queue *q = &twin->queues[queue];
+    bool over = q->curr != AUR_NONE && left(twin, queue) == 0;
     if (over)
-        forget(queue, queue->curr);
-    uint32_t list[FAIR_TWIN_TASKS] = {0}, count = sort(twin, cpu, list), picked = list[0];
-    if (queue->skip == list[0] && count > 1 && !far_ahead(twin, list[1], list[0]))
+        forget(q, q->curr);
+    uint32_t list[FAIR_TWIN_ENTITIES] = {0}, count = sort(twin, queue, list), picked = list[0];
+    if (q->skip == list[0] && count > 1 && !far_ahead(twin, list[1], list[0]))
         picked = list[1];
-    if (queue->next != AUR_NONE && !far_ahead(twin, queue->next, list[0]))
-        picked = queue->next;
-    else if (queue->last != AUR_NONE && !far_ahead(twin, queue->last, list[0]))
-        picked = queue->last;
-    if (over && picked == queue->curr)
-        twin->tasks[picked].used_ns = 0;
+    if (q->next != AUR_NONE && !far_ahead(twin, q->next, list[0]))
+        picked = q->next;
+    else if (q->last != AUR_NONE && !far_ahead(twin, q->last, list[0]))
+        picked = q->last;
+    if (over && picked == q->curr)
+        twin->entities[picked].used_ns = 0;
     return picked;
 }
 
-static void on(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+static void on(struct fair_twin *twin, uint32_t queue, uint32_t task)
 {
-    forget(&twin->queues[cpu], task);
-    twin->tasks[task].used_ns = 0;
+    forget(&twin->queues[queue], task);
+    twin->entities[task].used_ns = 0;
 }
 
-static void off(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+static void off(struct fair_twin *twin, uint32_t queue, uint32_t task)
 {
-    (void)twin, (void)cpu, (void)task;
+    (void)twin, (void)queue, (void)task;
 }
 
 // check_preempt_wakeup.
-static bool preempts(struct fair_twin *twin, uint32_t cpu, uint32_t woken)
+static bool preempts(struct fair_twin *twin, uint32_t queue, uint32_t woken, uint32_t task)
 {
-    struct fair_twin_queue *queue = &twin->queues[cpu];
-    uint32_t curr = queue->curr;
-    if (idle(twin, curr) && !idle(twin, woken))
+    struct fair_twin_queue *q = &twin->queues[queue];
+    uint32_t curr = q->curr;
+    uint32_t running = fair_twin_running(twin, fair_twin_cpu(twin, queue));
+    if (idle(twin, running) && !idle(twin, task))
         return true;
-    if (fair_twin_policy(twin, woken) != AUR_POLICY_OTHER || !far_ahead(twin, curr, woken))
+    if (fair_twin_policy(twin, task) != AUR_POLICY_OTHER || !far_ahead(twin, curr, woken))
         return false;
-    queue->next = woken;
-    if (fair_twin_count(twin, cpu) >= nr_latency(twin))
-        queue->last = curr;
+    q->next = woken;
+    if (fair_twin_count(twin, queue) >= nr_latency(twin))
+        q->last = curr;
     return true;
 }
 
-static void yield(struct fair_twin *twin, uint32_t cpu)
+static void yield(struct fair_twin *twin, uint32_t queue)
 {
-    struct fair_twin_queue *queue = &twin->queues[cpu];
-    if (fair_twin_count(twin, cpu) == 1)
+    struct fair_twin_queue *q = &twin->queues[queue];
+    if (fair_twin_count(twin, queue) == 1)
         return;
-    forget(queue, queue->curr);
-    queue->skip = queue->curr;
+    forget(q, q->curr);
+    q->skip = q->curr;
 }
 
 const struct fair_twin_rules cfs_twin_rules = {

@@ -1,19 +1,26 @@
 // The frame of the slow twins of fair classes: it watches a host whose tasks are all in the fair
-// slot and in no group, follows what its events and actions mean for a queue of each CPU, and
-// compares every DISPATCH and every request for one with what the rules of a class say. The rules
-// are written from the class's definition, over arrays, with 128-bit integers.
+// slot, follows what its events and actions mean for the queues of CPUs and of nested groups
+// (sched/fair.h), and compares every DISPATCH and every request for one with what the rules of a
+// class say of the entities of one queue. The rules are written from the class's definition, over
+// arrays, with 128-bit integers. Nothing is counted as it changes: who is queued where, what a
+// queue's load is and what a group weighs on a CPU is found by looking at all entities.
 #ifndef AURORA_CORE_TESTS_FAIR_TWIN_H
 #define AURORA_CORE_TESTS_FAIR_TWIN_H
 
 #include "tests/host.h"
 
-#define FAIR_TWIN_TASKS 64u
+// Numbering, with C CPUs: entity t is a task, the one of group g on CPU c is TASKS + g * C + c;
+// queue c is a CPU's, that of group g on CPU c is C + g * C + c.
+#define FAIR_TWIN_TASKS    64u
+#define FAIR_TWIN_ENTITIES 128u
+#define FAIR_TWIN_QUEUES   128u
 
 typedef __int128 wide;
 
-struct fair_twin_task {
+struct fair_twin_entity {
     bool queued;
-    uint32_t cpu, weight;
+    uint32_t queue; // it is in or was in last; of a group: its parent's, always
+    uint32_t weight;
     uint64_t arrival; // in the order of who waits: breaks ties
     // What the rules keep. v: vruntime or pass, rest: the fraction of it; lag: of v, while away.
     wide v, rest, lag;
@@ -22,62 +29,79 @@ struct fair_twin_task {
 };
 
 struct fair_twin_queue {
-    uint32_t curr;
-    bool due; // a DISPATCH is pending
-    uint64_t clock_ns;
+    uint32_t curr; // on the path to the task that runs, or runs no more but has no successor yet
     // What the rules keep. v: min_vruntime or global pass.
     wide v, rest;
     uint32_t next, last, skip, winner;
     uint64_t stream, sequences;
 };
 
+struct fair_twin_cpu {
+    bool due; // a DISPATCH is pending
+    uint64_t clock_ns;
+};
+
 enum fair_twin_move {
     FAIR_TWIN_START,
-    FAIR_TWIN_SLEEP, // or the wake after it
+    FAIR_TWIN_SLEEP, // or the wake after it; of a group: it runs empty, or does so no more
     FAIR_TWIN_MIGRATE,
-    FAIR_TWIN_CHANGE, // leaves and comes back in one step
+    FAIR_TWIN_CHANGE,  // leaves and comes back in one step
+    FAIR_TWIN_REGROUP, // the same, to another group's queue
     FAIR_TWIN_EXIT
 };
 
 struct fair_twin {
     const struct fair_twin_rules *rules;
     const struct host *host;
-    struct fair_twin_task tasks[FAIR_TWIN_TASKS];
-    struct fair_twin_queue queues[AUR_CPUS_MAX];
+    struct fair_twin_entity entities[FAIR_TWIN_ENTITIES];
+    struct fair_twin_queue queues[FAIR_TWIN_QUEUES];
+    struct fair_twin_cpu cpus[AUR_CPUS_MAX];
     uint64_t arrivals;
     uint64_t picks, preemptions, draws; // where there was a choice
+    uint64_t nested;                    // picks of a task in a group
 };
 
 #define FAIR_TWIN_ENDLESS ((wide)1 << 100)
 
-// `queued` and `curr` are as they were before join and after leave.
+// Of one queue. `queued` and `curr` are as they were before join and after leave.
 struct fair_twin_rules {
-    void (*open)(struct fair_twin *twin, uint32_t cpu);
-    void (*made)(struct fair_twin *twin, uint32_t task);
-    void (*join)(struct fair_twin *twin, uint32_t cpu, uint32_t task, enum fair_twin_move how);
-    void (*leave)(struct fair_twin *twin, uint32_t cpu, uint32_t task, enum fair_twin_move how);
-    void (*reweight)(struct fair_twin *twin, uint32_t task, uint32_t weight); // it is not queued
-    void (*charge)(struct fair_twin *twin, uint32_t cpu, uint64_t ran_ns);
-    uint32_t (*pick)(struct fair_twin *twin, uint32_t cpu); // never without a task
-    void (*on)(struct fair_twin *twin, uint32_t cpu, uint32_t task);
-    void (*off)(struct fair_twin *twin, uint32_t cpu, uint32_t task);
-    bool (*preempts)(struct fair_twin *twin, uint32_t cpu, uint32_t woken);
-    bool (*tick)(struct fair_twin *twin, uint32_t cpu); // may be NULL
-    wide (*left)(const struct fair_twin *twin, uint32_t cpu);
-    void (*yield)(struct fair_twin *twin, uint32_t cpu);
+    void (*open)(struct fair_twin *twin, uint32_t queue);
+    void (*made)(struct fair_twin *twin, uint32_t entity);
+    void (*join)(struct fair_twin *twin, uint32_t queue, uint32_t entity, enum fair_twin_move how);
+    void (*leave)(struct fair_twin *twin, uint32_t queue, uint32_t entity, enum fair_twin_move how);
+    // The entity, in its queue or not, is to have this weight; it has the old one still.
+    void (*reweight)(struct fair_twin *twin, uint32_t entity, uint32_t weight);
+    void (*charge)(struct fair_twin *twin, uint32_t queue, uint64_t ran_ns);
+    uint32_t (*pick)(struct fair_twin *twin, uint32_t queue); // never without an entity
+    void (*on)(struct fair_twin *twin, uint32_t queue, uint32_t entity);
+    void (*off)(struct fair_twin *twin, uint32_t queue, uint32_t entity);
+    // `woken` is the task just queued, or the group with it that competes with curr.
+    bool (*preempts)(struct fair_twin *twin, uint32_t queue, uint32_t woken, uint32_t task);
+    bool (*tick)(struct fair_twin *twin, uint32_t queue); // may be NULL
+    wide (*left)(const struct fair_twin *twin, uint32_t queue);
+    void (*yield)(struct fair_twin *twin, uint32_t queue);
 };
 
 extern const struct fair_twin_rules cfs_twin_rules, stride_twin_rules, lottery_twin_rules;
 
-// Those queued on a CPU, curr included, and the sum of their weights.
-uint32_t fair_twin_count(const struct fair_twin *twin, uint32_t cpu);
-wide fair_twin_load(const struct fair_twin *twin, uint32_t cpu);
+// Those in a queue, curr included, and the sum of their weights.
+uint32_t fair_twin_count(const struct fair_twin *twin, uint32_t queue);
+wide fair_twin_load(const struct fair_twin *twin, uint32_t queue);
+// The CPU of a queue, and the task at the end of the path of currs there, or NONE.
+uint32_t fair_twin_cpu(const struct fair_twin *twin, uint32_t queue);
+uint32_t fair_twin_running(const struct fair_twin *twin, uint32_t cpu);
 uint32_t fair_twin_policy(const struct fair_twin *twin, uint32_t task);
 uint64_t fair_twin_param(const struct fair_twin *twin, uint32_t index);
 
-// Random runs of `class` with the twin beside it; `changes`: weights, policies and affinities
-// change while tasks are queued and running. Aborts the test where the two differ.
+// What the random host may do besides waking, blocking, yielding, starting and ending tasks.
+enum fair_twin_extent {
+    FAIR_TWIN_PLAIN,
+    FAIR_TWIN_CHANGES, // policies and affinities change while tasks are queued and running
+    FAIR_TWIN_GROUPS   // and groups of all weights come and go, and tasks move between them
+};
+
+// Random runs of `class` with the twin beside it. Aborts the test where the two differ.
 void fair_twin_random(const char *class, const struct fair_twin_rules *rules, uint64_t seed,
-                      bool changes);
+                      enum fair_twin_extent extent);
 
 #endif

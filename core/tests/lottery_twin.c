@@ -29,7 +29,7 @@ static uint64_t below(uint64_t *state, uint64_t n)
 
 static wide tickets(const struct fair_twin *twin, uint32_t index)
 {
-    const struct fair_twin_task *task = &twin->tasks[index];
+    const struct fair_twin_entity *task = &twin->entities[index];
     if (task->spent_ns == 0)
         return task->weight;
     wide inflated = (wide)task->weight * quantum(twin) / task->spent_ns;
@@ -37,10 +37,10 @@ static wide tickets(const struct fair_twin *twin, uint32_t index)
     return inflated < most ? inflated : most;
 }
 
-static void open(struct fair_twin *twin, uint32_t cpu)
+static void open(struct fair_twin *twin, uint32_t queue)
 {
-    uint64_t state = fair_twin_param(twin, 1) + cpu * 0xd1342543de82ef95ull;
-    twin->queues[cpu].stream = splitmix(&state);
+    uint64_t state = fair_twin_param(twin, 1) + queue * 0xd1342543de82ef95ull;
+    twin->queues[queue].stream = splitmix(&state);
 }
 
 static void made(struct fair_twin *twin, uint32_t task)
@@ -49,7 +49,7 @@ static void made(struct fair_twin *twin, uint32_t task)
 }
 
 // The quantum is over: for a part of it there is a compensation.
-static void end_quantum(const struct fair_twin *twin, struct fair_twin_task *task)
+static void end_quantum(const struct fair_twin *twin, struct fair_twin_entity *task)
 {
     bool part = task->used_ns < quantum(twin) && fair_twin_param(twin, 2) != 0;
     if (task->used_ns > 0)
@@ -57,18 +57,18 @@ static void end_quantum(const struct fair_twin *twin, struct fair_twin_task *tas
     task->used_ns = 0;
 }
 
-static void join(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+static void join(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
     (void)how;
-    twin->tasks[index].sequence = twin->queues[cpu].sequences++;
+    twin->entities[index].sequence = twin->queues[queue].sequences++;
 }
 
-static void leave(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+static void leave(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
-    if (twin->queues[cpu].winner == index)
-        twin->queues[cpu].winner = AUR_NONE;
-    if (how != FAIR_TWIN_CHANGE)
-        end_quantum(twin, &twin->tasks[index]);
+    if (twin->queues[queue].winner == index)
+        twin->queues[queue].winner = AUR_NONE;
+    if (how != FAIR_TWIN_CHANGE && how != FAIR_TWIN_REGROUP)
+        end_quantum(twin, &twin->entities[index]);
 }
 
 static void reweight(struct fair_twin *twin, uint32_t index, uint32_t weight)
@@ -76,93 +76,94 @@ static void reweight(struct fair_twin *twin, uint32_t index, uint32_t weight)
     (void)twin, (void)index, (void)weight;
 }
 
-static void charge(struct fair_twin *twin, uint32_t cpu, uint64_t ran_ns)
+static void charge(struct fair_twin *twin, uint32_t queue, uint64_t ran_ns)
 {
-    struct fair_twin_queue *queue = &twin->queues[cpu];
-    struct fair_twin_task *task = &twin->tasks[queue->curr];
+    struct fair_twin_queue *q = &twin->queues[queue];
+    struct fair_twin_entity *task = &twin->entities[q->curr];
     if (task->used_ns == 0)
         task->spent_ns = 0;
     task->used_ns += ran_ns;
-    if (fair_twin_count(twin, cpu) == 1)
+    if (fair_twin_count(twin, queue) == 1)
         task->used_ns %= quantum(twin);
     else if (task->used_ns >= quantum(twin))
-        queue->winner = AUR_NONE;
+        q->winner = AUR_NONE;
 }
 
-static wide left(const struct fair_twin *twin, uint32_t cpu)
+static wide left(const struct fair_twin *twin, uint32_t queue)
 {
-    const struct fair_twin_queue *queue = &twin->queues[cpu];
-    if (fair_twin_count(twin, cpu) == 1)
+    const struct fair_twin_queue *q = &twin->queues[queue];
+    if (fair_twin_count(twin, queue) == 1)
         return FAIR_TWIN_ENDLESS;
-    return queue->winner == AUR_NONE ? 0 : quantum(twin) - twin->tasks[queue->curr].used_ns;
+    return q->winner == AUR_NONE ? 0 : quantum(twin) - twin->entities[q->curr].used_ns;
 }
 
 // Who comes after `sequence` in the row of those who wait, or NONE.
-static uint32_t next_in_row(const struct fair_twin *twin, uint32_t cpu, uint64_t from)
+static uint32_t next_in_row(const struct fair_twin *twin, uint32_t queue, uint64_t from)
 {
     uint32_t best = AUR_NONE;
-    for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++) {
-        const struct fair_twin_task *task = &twin->tasks[i];
-        if (task->queued && task->cpu == cpu && i != twin->queues[cpu].curr &&
+    for (uint32_t i = 0; i < FAIR_TWIN_ENTITIES; i++) {
+        const struct fair_twin_entity *task = &twin->entities[i];
+        if (task->queued && task->queue == queue && i != twin->queues[queue].curr &&
             task->sequence >= from &&
-            (best == AUR_NONE || task->sequence < twin->tasks[best].sequence))
+            (best == AUR_NONE || task->sequence < twin->entities[best].sequence))
             best = i;
     }
     return best;
 }
 
-static uint32_t pick(struct fair_twin *twin, uint32_t cpu)
+static uint32_t pick(struct fair_twin *twin, uint32_t queue)
 {
-    struct fair_twin_queue *queue = &twin->queues[cpu];
-    if (queue->winner != AUR_NONE)
-        return queue->winner;
-    uint32_t row[FAIR_TWIN_TASKS] = {0}, count = 0, at = 0;
-    for (uint32_t task = next_in_row(twin, cpu, 0); task != AUR_NONE;
-         task = next_in_row(twin, cpu, twin->tasks[task].sequence + 1))
+    struct fair_twin_queue *q = &twin->queues[queue];
+    if (q->winner != AUR_NONE)
+        return q->winner;
+    uint32_t row[FAIR_TWIN_ENTITIES] = {0}, count = 0, at = 0;
+    for (uint32_t task = next_in_row(twin, queue, 0); task != AUR_NONE;
+         task = next_in_row(twin, queue, twin->entities[task].sequence + 1))
         row[count++] = task;
-    if (queue->curr != AUR_NONE) {
-        end_quantum(twin, &twin->tasks[queue->curr]);
-        row[count++] = queue->curr;
+    if (q->curr != AUR_NONE) {
+        end_quantum(twin, &twin->entities[q->curr]);
+        row[count++] = q->curr;
     }
     if (count > 1) {
         wide all = 0;
         for (uint32_t i = 0; i < count; i++)
             all += tickets(twin, row[i]);
-        wide ticket = below(&queue->stream, (uint64_t)all);
+        wide ticket = below(&q->stream, (uint64_t)all);
         for (; ticket >= tickets(twin, row[at]); at++)
             ticket -= tickets(twin, row[at]);
         twin->draws++;
     }
-    queue->winner = row[at];
-    return queue->winner;
+    q->winner = row[at];
+    return q->winner;
 }
 
-static void on(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+static void on(struct fair_twin *twin, uint32_t queue, uint32_t task)
 {
-    bool over = twin->tasks[task].used_ns >= quantum(twin); // changed at the end of its quantum
-    twin->queues[cpu].winner = over ? AUR_NONE : task;
+    bool over = twin->entities[task].used_ns >= quantum(twin); // changed at the end of its quantum
+    twin->queues[queue].winner = over ? AUR_NONE : task;
 }
 
-static void off(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+static void off(struct fair_twin *twin, uint32_t queue, uint32_t task)
 {
-    end_quantum(twin, &twin->tasks[task]);
-    if (twin->queues[cpu].winner == task)
-        twin->queues[cpu].winner = AUR_NONE;
+    end_quantum(twin, &twin->entities[task]);
+    if (twin->queues[queue].winner == task)
+        twin->queues[queue].winner = AUR_NONE;
 }
 
-static bool preempts(struct fair_twin *twin, uint32_t cpu, uint32_t woken)
+static bool preempts(struct fair_twin *twin, uint32_t queue, uint32_t woken, uint32_t task)
 {
-    uint32_t curr = twin->queues[cpu].curr;
-    if (fair_twin_policy(twin, curr) != AUR_POLICY_IDLE ||
-        fair_twin_policy(twin, woken) == AUR_POLICY_IDLE)
+    (void)woken;
+    uint32_t running = fair_twin_running(twin, fair_twin_cpu(twin, queue));
+    if (fair_twin_policy(twin, running) != AUR_POLICY_IDLE ||
+        fair_twin_policy(twin, task) == AUR_POLICY_IDLE)
         return false;
-    twin->queues[cpu].winner = AUR_NONE;
+    twin->queues[queue].winner = AUR_NONE;
     return true;
 }
 
-static void yield(struct fair_twin *twin, uint32_t cpu)
+static void yield(struct fair_twin *twin, uint32_t queue)
 {
-    twin->queues[cpu].winner = AUR_NONE;
+    twin->queues[queue].winner = AUR_NONE;
 }
 
 const struct fair_twin_rules lottery_twin_rules = {

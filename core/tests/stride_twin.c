@@ -21,99 +21,107 @@ static void move_on(wide *v, wide *rest, wide ran_ns, wide tickets)
     *rest = owed % tickets;
 }
 
-static void open(struct fair_twin *twin, uint32_t cpu)
+static void open(struct fair_twin *twin, uint32_t queue)
 {
-    twin->queues[cpu].v = 0;
+    twin->queues[queue].v = 0;
 }
 
 static void made(struct fair_twin *twin, uint32_t task)
 {
-    twin->tasks[task].lag = quantum(twin) * STRIDE1 / twin->tasks[task].weight;
+    twin->entities[task].lag = quantum(twin) * STRIDE1 / twin->entities[task].weight;
 }
 
-static void join(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+static void join(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
-    struct fair_twin_task *task = &twin->tasks[index];
-    task->v = twin->queues[cpu].v + task->lag;
-    if (how != FAIR_TWIN_CHANGE)
+    struct fair_twin_entity *task = &twin->entities[index];
+    task->v = twin->queues[queue].v + task->lag;
+    if (how != FAIR_TWIN_CHANGE && how != FAIR_TWIN_REGROUP)
         task->used_ns = 0;
 }
 
-static void leave(struct fair_twin *twin, uint32_t cpu, uint32_t index, enum fair_twin_move how)
+static void leave(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
     (void)how;
-    struct fair_twin_task *task = &twin->tasks[index];
-    task->lag = task->v - twin->queues[cpu].v;
+    struct fair_twin_entity *task = &twin->entities[index];
+    task->lag = task->v - twin->queues[queue].v;
 }
 
 static void reweight(struct fair_twin *twin, uint32_t index, uint32_t weight)
 {
-    struct fair_twin_task *task = &twin->tasks[index];
+    struct fair_twin_entity *task = &twin->entities[index];
+    wide global = twin->queues[task->queue].v;
+    if (task->queued)
+        task->lag = task->v - global;
     task->lag = floor_divide(task->lag * task->weight, weight);
+    task->v = global + task->lag;
     task->rest = 0;
+    if (task->queued) // it has another place in the order, behind its equals there
+        task->arrival = twin->arrivals++;
 }
 
-static void charge(struct fair_twin *twin, uint32_t cpu, uint64_t ran_ns)
+static void charge(struct fair_twin *twin, uint32_t queue, uint64_t ran_ns)
 {
-    struct fair_twin_queue *queue = &twin->queues[cpu];
-    struct fair_twin_task *task = &twin->tasks[queue->curr];
+    struct fair_twin_queue *q = &twin->queues[queue];
+    struct fair_twin_entity *task = &twin->entities[q->curr];
     move_on(&task->v, &task->rest, ran_ns, task->weight);
-    move_on(&queue->v, &queue->rest, ran_ns, fair_twin_load(twin, cpu));
+    move_on(&q->v, &q->rest, ran_ns, fair_twin_load(twin, queue));
     task->used_ns += ran_ns;
-    if (fair_twin_count(twin, cpu) == 1)
+    if (fair_twin_count(twin, queue) == 1)
         task->used_ns %= (uint64_t)quantum(twin);
 }
 
-static wide left(const struct fair_twin *twin, uint32_t cpu)
+static wide left(const struct fair_twin *twin, uint32_t queue)
 {
-    wide used_ns = twin->tasks[twin->queues[cpu].curr].used_ns;
-    if (fair_twin_count(twin, cpu) == 1)
+    wide used_ns = twin->entities[twin->queues[queue].curr].used_ns;
+    if (fair_twin_count(twin, queue) == 1)
         return FAIR_TWIN_ENDLESS;
     return used_ns < quantum(twin) ? quantum(twin) - used_ns : 0;
 }
 
-static uint32_t pick(struct fair_twin *twin, uint32_t cpu)
+static uint32_t pick(struct fair_twin *twin, uint32_t queue)
 {
-    uint32_t curr = twin->queues[cpu].curr, best = AUR_NONE;
-    if (curr != AUR_NONE && twin->tasks[curr].used_ns < quantum(twin))
+    uint32_t curr = twin->queues[queue].curr, best = AUR_NONE;
+    if (curr != AUR_NONE && twin->entities[curr].used_ns < quantum(twin))
         return curr;
-    for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++) {
-        const struct fair_twin_task *task = &twin->tasks[i], *b = &twin->tasks[best % 64];
-        if (!task->queued || task->cpu != cpu || i == curr)
+    for (uint32_t i = 0; i < FAIR_TWIN_ENTITIES; i++) {
+        const struct fair_twin_entity *task = &twin->entities[i],
+                                      *b = &twin->entities[best % FAIR_TWIN_ENTITIES];
+        if (!task->queued || task->queue != queue || i == curr)
             continue;
         if (best == AUR_NONE || task->v < b->v || (task->v == b->v && task->arrival < b->arrival))
             best = i;
     }
-    if (curr == AUR_NONE || (best != AUR_NONE && twin->tasks[best].v <= twin->tasks[curr].v))
+    if (curr == AUR_NONE || (best != AUR_NONE && twin->entities[best].v <= twin->entities[curr].v))
         return best;
-    twin->tasks[curr].used_ns = 0;
+    twin->entities[curr].used_ns = 0;
     return curr;
 }
 
-static void on(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+static void on(struct fair_twin *twin, uint32_t queue, uint32_t task)
 {
-    (void)twin, (void)cpu, (void)task;
+    (void)twin, (void)queue, (void)task;
 }
 
-static void off(struct fair_twin *twin, uint32_t cpu, uint32_t task)
+static void off(struct fair_twin *twin, uint32_t queue, uint32_t task)
 {
-    (void)cpu;
-    twin->tasks[task].used_ns = 0;
+    (void)queue;
+    twin->entities[task].used_ns = 0;
 }
 
-static bool preempts(struct fair_twin *twin, uint32_t cpu, uint32_t woken)
+static bool preempts(struct fair_twin *twin, uint32_t queue, uint32_t woken, uint32_t task)
 {
-    uint32_t curr = twin->queues[cpu].curr;
-    if (fair_twin_policy(twin, curr) != AUR_POLICY_IDLE ||
-        fair_twin_policy(twin, woken) == AUR_POLICY_IDLE)
+    (void)woken;
+    uint32_t running = fair_twin_running(twin, fair_twin_cpu(twin, queue));
+    if (fair_twin_policy(twin, running) != AUR_POLICY_IDLE ||
+        fair_twin_policy(twin, task) == AUR_POLICY_IDLE)
         return false;
-    twin->tasks[curr].used_ns = (uint64_t)quantum(twin);
+    twin->entities[twin->queues[queue].curr].used_ns = (uint64_t)quantum(twin);
     return true;
 }
 
-static void yield(struct fair_twin *twin, uint32_t cpu)
+static void yield(struct fair_twin *twin, uint32_t queue)
 {
-    struct fair_twin_task *task = &twin->tasks[twin->queues[cpu].curr];
+    struct fair_twin_entity *task = &twin->entities[twin->queues[queue].curr];
     if (task->used_ns < quantum(twin))
         move_on(&task->v, &task->rest, quantum(twin) - task->used_ns, task->weight);
     task->used_ns = (uint64_t)quantum(twin);

@@ -318,13 +318,13 @@ END_TEST
 
 START_TEST(cfs_picks_what_the_definitions_pick)
 {
-    fair_twin_random("cfs", &cfs_twin_rules, seed, false);
+    fair_twin_random("cfs", &cfs_twin_rules, seed, FAIR_TWIN_PLAIN);
 }
 END_TEST
 
 START_TEST(cfs_keeps_to_them_over_changes_of_weight_and_of_cpu)
 {
-    fair_twin_random("cfs", &cfs_twin_rules, seed + 1, true);
+    fair_twin_random("cfs", &cfs_twin_rules, seed + 1, FAIR_TWIN_CHANGES);
 }
 END_TEST
 

@@ -240,13 +240,19 @@ END_TEST
 
 START_TEST(lottery_picks_what_the_definitions_pick)
 {
-    fair_twin_random("lottery", &lottery_twin_rules, seed, false);
+    fair_twin_random("lottery", &lottery_twin_rules, seed, FAIR_TWIN_PLAIN);
 }
 END_TEST
 
 START_TEST(lottery_keeps_to_them_over_changes_of_weight_and_of_cpu)
 {
-    fair_twin_random("lottery", &lottery_twin_rules, seed + 1, true);
+    fair_twin_random("lottery", &lottery_twin_rules, seed + 1, FAIR_TWIN_CHANGES);
+}
+END_TEST
+
+START_TEST(lottery_does_so_in_nested_groups_of_any_weight)
+{
+    fair_twin_random("lottery", &lottery_twin_rules, seed + 2, FAIR_TWIN_GROUPS);
 }
 END_TEST
 
@@ -262,6 +268,7 @@ int main(void)
         a_change_at_the_end_of_a_quantum_does_not_prolong_it,
         lottery_picks_what_the_definitions_pick,
         lottery_keeps_to_them_over_changes_of_weight_and_of_cpu,
+        lottery_does_so_in_nested_groups_of_any_weight,
     };
     seed = random_seed(20261122);
     return run_tests("lottery", tests, LENGTH(tests));

@@ -200,13 +200,19 @@ END_TEST
 
 START_TEST(stride_picks_what_the_definitions_pick)
 {
-    fair_twin_random("stride", &stride_twin_rules, seed, false);
+    fair_twin_random("stride", &stride_twin_rules, seed, FAIR_TWIN_PLAIN);
 }
 END_TEST
 
 START_TEST(stride_keeps_to_them_over_changes_of_weight_and_of_cpu)
 {
-    fair_twin_random("stride", &stride_twin_rules, seed + 1, true);
+    fair_twin_random("stride", &stride_twin_rules, seed + 1, FAIR_TWIN_CHANGES);
+}
+END_TEST
+
+START_TEST(stride_does_so_in_nested_groups_of_any_weight)
+{
+    fair_twin_random("stride", &stride_twin_rules, seed + 2, FAIR_TWIN_GROUPS);
 }
 END_TEST
 
@@ -224,6 +230,7 @@ int main(void)
         who_yields_pays_for_the_whole_quantum,
         stride_picks_what_the_definitions_pick,
         stride_keeps_to_them_over_changes_of_weight_and_of_cpu,
+        stride_does_so_in_nested_groups_of_any_weight,
     };
     seed = random_seed(20261122);
     return run_tests("stride", tests, LENGTH(tests));
