@@ -9,6 +9,8 @@
 // A group whose pool nobody has touched for a period has no timer.
 //
 // As in Linux a task is only stopped when its CPU is charged: with a tick up to that much later.
+// A queue is throttled with all that is in it, as up to Linux 6.17; since 6.18 each task goes on
+// until it leaves the kernel, which is no matter here, where nobody is in one.
 #include "sched/fair.h"
 #include "step/parts.h"
 

@@ -18,6 +18,12 @@
 // until it is picked: so it cannot shed its negative lag by a short sleep. So does a group whose
 // last task leaves.
 //
+// The features are the defaults of 6.18. With no tick a slice ends to the nanosecond (HRTICK). Not
+// as there: quotients are exact, where Linux multiplies by a reciprocal of 32 bits; a new weight on
+// the queue keeps V, where Linux takes the entity out and places it anew; a delayed task has its
+// new weight from its wake on; a group is not preferred after one of its tasks has gone to sleep
+// (PICK_BUDDY), nor can it be idle as a whole (cpu.idle).
+//
 // Cost: O(log n) per operation; the delayed ones that a pick removes are paid by their blocking.
 #include "sched/eevdf_queue.h"
 #include "sched/keys.h"

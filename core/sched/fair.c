@@ -15,7 +15,8 @@ static const struct aur_fair_discipline *discipline(const struct aur_core *core,
 // Walking up.
 
 // A group's part of its shares on one CPU: as its load there is to its load everywhere
-// (calc_group_shares, with the loads themselves where Linux has their decayed averages).
+// (calc_group_shares, with the loads themselves where Linux has their decayed averages, and in
+// whole units of weight where it has ten bits more).
 static uint32_t share(const struct aur_core *core, uint32_t queue, const struct aur_fair_queue *q)
 {
     const struct aur_group_state *group = aur_group_at(core, aur_fair_group_of(core, queue));

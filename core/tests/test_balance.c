@@ -240,6 +240,20 @@ START_TEST(balancing_moves_nothing_against_affinity)
 }
 END_TEST
 
+// CPUs 1 and 2 may not have what waits on CPU 0; CPU 3 may.
+START_TEST(idle_cpus_that_may_take_nothing_do_not_keep_one_that_may_from_its_turn)
+{
+    scene("eevdf", 4, TICK);
+    uint32_t first = host_spawn(&host, OTHER(0), 1), second = host_spawn(&host, OTHER(0), 1);
+    scene_pass(100 * MILLISECOND);
+    host_event(&host, AUR_EV_TASK_SET, 0, first, AUR_ATTR_AFFINITY, 0, 1 | 8);
+    host_event(&host, AUR_EV_TASK_SET, 0, second, AUR_ATTR_AFFINITY, 0, 1 | 8);
+    scene_pass(100 * MILLISECOND);
+    ck_assert_uint_eq(host.tasks[first].cpu + host.tasks[second].cpu, 3);
+    scene_close();
+}
+END_TEST
+
 START_TEST(hogs_beyond_the_number_of_cpus_share_the_machine_equally)
 {
     // Slices and balancing in lock step would leave one of them alone on its CPU for ever.
@@ -276,6 +290,7 @@ int main(void)
         three_hogs_on_two_cpus_get_equal_time_in_the_long_run,
         a_surplus_task_does_not_travel_through_all_cpus_at_each_tick,
         balancing_moves_nothing_against_affinity,
+        idle_cpus_that_may_take_nothing_do_not_keep_one_that_may_from_its_turn,
         hogs_beyond_the_number_of_cpus_share_the_machine_equally,
     };
     return run_tests("balance", tests, LENGTH(tests));

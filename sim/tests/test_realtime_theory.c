@@ -309,6 +309,47 @@ START_TEST(reclaimed_bandwidth_goes_to_who_needs_it)
 }
 END_TEST
 
+// An endless task with a server of 4 ms in 10 ms or a little more: it always wants more.
+static struct aur_spec *add_greedy(void)
+{
+    struct aur_spec *greedy = add_task("greedy", LOOP(EVER), RUN(1000 * MS), END);
+    greedy->kind = DEADLINE;
+    greedy->dl_runtime_ns = 4 * MS;
+    greedy->dl_deadline_ns = greedy->dl_period_ns = 10 * MS + below(1000);
+    return greedy;
+}
+
+// Abeni and Buttazzo 1998: a task that asks for more than its budget harms itself only. Of each set
+// the first task's jobs take up to three times what its server has.
+START_TEST(who_overruns_its_server_harms_nobody_else)
+{
+    start_chance();
+    uint32_t harmed = 0;
+    for (uint32_t set = 0; set < 300;) {
+        uint32_t count = 2 + below(7);
+        if (!any_set(count, 0.6, 1))
+            continue;
+        begin("eevdf", 1);
+        params_of(AUR_SLOT_DEADLINE)[EDF_PERCENT] = 100;
+        for (uint32_t i = 0; i < count; i++)
+            add_periodic(&tasks[i], DEADLINE);
+        scene.inputs.workload.ops[1].value += 1 + below(2 * (uint32_t)tasks[0].run_ns);
+        uint64_t period_ns = add_greedy()->dl_period_ns;
+        scene.inputs.duration_ns = 4 * HYPERPERIOD;
+        run_scene();
+        harmed += task_of(0)->misses > 0;
+        // Over a time t no server gives more than t Q / P + Q.
+        ck_assert_uint_le(task_of(0)->run_ns,
+                          (4 * HYPERPERIOD / tasks[0].period_ns + 1) * tasks[0].run_ns);
+        ck_assert_uint_le(task_of(count)->run_ns, (4 * HYPERPERIOD / period_ns + 1) * 4 * MS);
+        for (uint32_t i = 1; i < count; i++)
+            ck_assert_msg(task_of(i)->misses == 0, "set %u: task %u of %u misses", set, i, count);
+        set++;
+    }
+    ck_assert_uint_gt(harmed, 290); // it did overrun
+}
+END_TEST
+
 // Jobs that are sometimes shorter than their budget beside one that always wants more.
 START_TEST(reclaiming_lets_nobody_else_miss)
 {
@@ -333,10 +374,7 @@ START_TEST(reclaiming_lets_nobody_else_miss)
             spec->dl_runtime_ns = tasks[i].run_ns;
             spec->dl_deadline_ns = spec->dl_period_ns = tasks[i].period_ns;
         }
-        struct aur_spec *greedy = add_task("greedy", LOOP(EVER), RUN(1000 * MS), END);
-        greedy->kind = DEADLINE;
-        greedy->dl_runtime_ns = 4 * MS;
-        greedy->dl_deadline_ns = greedy->dl_period_ns = 10 * MS + below(1000);
+        add_greedy();
         scene.inputs.duration_ns = 4 * HYPERPERIOD;
         run_scene();
         must_miss_nothing(set++, count);
@@ -352,6 +390,7 @@ int main(void)
         global_edf_misses_nothing_that_gfb_accepts,
         global_fixed_priority_misses_nothing_that_bcl_accepts,
         a_partitioned_set_that_is_admitted_misses_nothing,
+        who_overruns_its_server_harms_nobody_else,
         reclaimed_bandwidth_goes_to_who_needs_it,
         reclaiming_lets_nobody_else_miss,
     };
