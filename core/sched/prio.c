@@ -4,10 +4,12 @@
 //
 // A level is the key of a task's rank, less is more urgent. `assignment` says what it is by a
 // task's own policy:
-//     explicit            100 - priority for FIFO and RR, 100 to 139 by nice for others, as in
-//     Linux rate-monotonic      the period (Liu and Layland 1973) deadline-monotonic  the relative
-//     deadline, or the period where none is set (Leung and
-//                         Whitehead 1982)
+//
+//     explicit              100 - priority for FIFO and RR, 100 to 139 by nice for others (Linux)
+//     rate-monotonic        the period (Liu and Layland 1973)
+//     deadline-monotonic    the relative deadline, or the period where none is set
+//                           (Leung and Whitehead 1982)
+//
 // so that there are as many levels as tasks. One without a period comes behind all that have one,
 // by its explicit level.
 //
