@@ -459,7 +459,8 @@ static const char *const off_on[] = {"off", "on", NULL};
 
 static const struct aur_class_param params[] = {
     [QUANTUM_NS] = {"quantum_ns", 10000000, 1000, 1000000000, "the turn of a task", NULL},
-    [SEED] = {"seed", 1, 0, UINT32_MAX, "of the stream of winning tickets", NULL},
+    [SEED] = {"seed", 1, 0, UINT32_MAX,
+              "of the winning tickets; a run mixes its seed and replication in", NULL},
     [COMPENSATION] = {"compensation", 1, 0, 1, "more tickets for who gives the CPU up early",
                       off_on},
     {0},
@@ -470,6 +471,6 @@ const struct aur_sched_class aur_class_lottery = {
              .summary = "lottery scheduling: each in proportion to its weight, by chance",
              .source = "Waldspurger, Weihl: Lottery Scheduling, OSDI 1994",
              .params = params,
-             .traits = AUR_CLASS_GROUPS},
+             .traits = AUR_CLASS_GROUPS | AUR_CLASS_RANDOM},
     AUR_FAIR_CLASS(discipline),
 };

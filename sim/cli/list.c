@@ -170,10 +170,11 @@ static void list_schedulers(struct aur_table *table, bool json)
         for (int i = 0; i < 3; i++)
             aur_table_text(table, "");
         char summary[256];
-        snprintf(summary, sizeof summary, "%s%s%s%s", info->summary,
+        snprintf(summary, sizeof summary, "%s%s%s%s%s", info->summary,
                  info->traits & AUR_CLASS_GROUPS ? "; shares by task groups" : "",
                  info->traits & AUR_CLASS_SERVERS ? "; serves SCHED_DEADLINE" : "",
-                 info->traits & AUR_CLASS_DEMAND ? "; is told what each burst will take" : "");
+                 info->traits & AUR_CLASS_DEMAND ? "; is told what each burst will take" : "",
+                 info->traits & AUR_CLASS_RANDOM ? "; each replication draws anew" : "");
         aur_table_text(table, summary);
         if (json)
             aur_table_text(table, "");

@@ -66,6 +66,9 @@ bool aur_source_check_point(struct aur_experiment *experiment, uint32_t point, b
     if (!prepare(experiment, point, &draft, &workload, failure))
         return false;
     *random = draft.machine.tick_phase_ns != 0;
+    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+        *random |= aur_scheduler_is_needed(workload, slot) &&
+                   aur_scheduler_is_random(&draft.schedulers[slot]);
     for (uint32_t i = 0; i < workload->distribution_count; i++)
         *random |= workload->distributions[i].kind != AUR_DISTRIBUTION_CONSTANT;
     return true;

@@ -33,7 +33,8 @@ const struct aur_workload *aur_source_workload(struct aur_experiment *experiment
                                                struct aur_draft *draft,
                                                struct aur_failure *failure);
 
-// Resolves a point once, and tells whether anything in its workload is drawn at random.
+// Resolves a point once, and tells whether anything is drawn at random: by its workload, for the
+// phase of the tick, or by a class.
 bool aur_source_check_point(struct aur_experiment *experiment, uint32_t point, bool *random,
                             struct aur_failure *failure);
 

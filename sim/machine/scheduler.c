@@ -3,7 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/random.h"
 #include "machine/inputs.h"
+
+// The kind of the streams of classes that draw; tasks have the number of their specification.
+#define CLASS_STREAM (UINT32_MAX - 1)
 
 const char *const aur_scheduler_slots[AUR_SLOT_FAIR + 1] = {
     [AUR_SLOT_DEADLINE] = "deadline",
@@ -29,6 +33,28 @@ void aur_scheduler_choose(struct aur_scheduler_choice *choice, const struct aur_
     snprintf(choice->name, sizeof choice->name, "%s", info->name);
     for (uint32_t i = 0; i < aur_class_params(info); i++)
         choice->params[i] = info->params[i].value;
+}
+
+bool aur_scheduler_is_random(const struct aur_scheduler_choice *choice)
+{
+    const struct aur_class_info *info = aur_class_info(aur_class_find(choice->name));
+    return info && info->traits & AUR_CLASS_RANDOM;
+}
+
+void aur_scheduler_params(const struct aur_inputs *inputs, uint32_t slot,
+                          uint64_t params[AUR_CLASS_PARAMS])
+{
+    const struct aur_scheduler_choice *choice = aur_scheduler_of(inputs, slot);
+    const struct aur_class_info *info = aur_class_info(aur_class_find(choice->name));
+    memcpy(params, choice->params, sizeof choice->params);
+    for (uint32_t i = 0; i < aur_class_params(info) && aur_scheduler_is_random(choice); i++) {
+        struct aur_stream stream;
+        if (strcmp(info->params[i].name, "seed") != 0 || choice->params[i] > UINT32_MAX)
+            continue; // out of range: the core refuses it
+        aur_stream_init(&stream, inputs->seed, inputs->replication, CLASS_STREAM,
+                        (uint64_t)slot << 32 | choice->params[i]);
+        params[i] = aur_stream_u64(&stream) >> 32;
+    }
 }
 
 const char *aur_class_param_choice(const struct aur_class_param *param, uint64_t value)

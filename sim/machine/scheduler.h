@@ -31,6 +31,16 @@ extern const char *const aur_scheduler_slots[AUR_SLOT_FAIR + 1]; // ended by NUL
 // The class with its default parameters.
 void aur_scheduler_choose(struct aur_scheduler_choice *choice, const struct aur_class_info *info);
 
+// The choice's parameters as the core of a run gets them. Of a class of AUR_CLASS_RANDOM `seed` is
+// replaced by the upper 32 bits of the first number of the stream (engine/random.h) of the run's
+// seed and replication, of kind 2^32 - 2 and index slot * 2^32 + seed: so replications draw apart
+// from each other, while the inputs, and hence their digest, hold what the experiment says.
+void aur_scheduler_params(const struct aur_inputs *inputs, uint32_t slot,
+                          uint64_t params[AUR_CLASS_PARAMS]);
+
+// Does the class draw at random, so that replications of a run differ?
+bool aur_scheduler_is_random(const struct aur_scheduler_choice *choice);
+
 // How many parameters a class has.
 uint32_t aur_class_params(const struct aur_class_info *info);
 

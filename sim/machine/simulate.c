@@ -35,7 +35,7 @@ static bool configure(struct aur_world *world)
         if (!aur_scheduler_check(choice, slot, world->workload, world->failure))
             return false;
         config.classes[slot] = aur_class_find(choice->name);
-        memcpy(config.params[slot], choice->params, sizeof choice->params);
+        aur_scheduler_params(inputs, slot, config.params[slot]);
         world->demands |= (aur_class_info(config.classes[slot])->traits & AUR_CLASS_DEMAND) != 0;
     }
     config.groups = world->workload->group_count;

@@ -145,6 +145,16 @@ START_TEST(a_workload_without_chance_is_replicated_once)
 }
 END_TEST
 
+START_TEST(a_scheduler_that_draws_is_replicated)
+{
+    load("workload: hogs.json\nreplications: 5\nsweep: {scheduler: [rr, lottery]}\n");
+    ck_assert_uint_eq(aur_experiment_runs(&experiment), 6);
+    ck_assert_uint_eq(aur_experiment_replication(&experiment, 5), 4);
+    aur_experiment_free(&experiment);
+    clean();
+}
+END_TEST
+
 START_TEST(settings_apply_over_the_file_and_lists_make_axes)
 {
     static const struct aur_setting settings[] = {
@@ -487,6 +497,7 @@ int main(void)
         the_grid_is_the_cross_product_and_the_last_axis_and_the_replication_vary_fastest,
         every_run_of_a_grid_has_an_identity_of_its_own_and_always_the_same,
         a_workload_without_chance_is_replicated_once,
+        a_scheduler_that_draws_is_replicated,
         settings_apply_over_the_file_and_lists_make_axes,
         a_setting_that_names_nothing_is_refused,
         tasks_in_the_experiment_are_the_same_workload_as_in_a_file,

@@ -80,6 +80,69 @@ START_TEST(another_seed_or_replication_gives_other_decisions_where_there_is_chan
 }
 END_TEST
 
+START_TEST(a_class_that_draws_does_so_apart_for_each_seed_and_replication)
+{
+    for (uint32_t class = 0; class < aur_class_count(); class ++) {
+        const struct aur_class_info *info = aur_class_info(class);
+        if (!(info->traits & AUR_CLASS_RANDOM))
+            continue;
+        begin(info->name, 2);
+        add_task("a", LOOP(50), RUN(1 * MS), SLEEP(300 * US), END)->instances = 5;
+        uint32_t param = 0;
+        while (strcmp(info->params[param].name, "seed") != 0)
+            param++;
+        uint64_t digests[27];
+        for (uint32_t i = 0; i < LENGTH(digests); i++) {
+            scene.inputs.seed = i / 9;
+            scene.inputs.replication = i / 3 % 3;
+            scene.inputs.scheduler.params[param] = i % 3;
+            digests[i] = digest_of_run(&scene.inputs);
+            ck_assert(digest_of_run(&scene.inputs) == digests[i]);
+            ck_assert_uint_eq(scene.inputs.scheduler.params[param], i % 3);
+            for (uint32_t before = 0; before < i; before++)
+                ck_assert_msg(digests[before] != digests[i], "%s: %u and %u", info->name, before,
+                              i);
+        }
+    }
+}
+END_TEST
+
+// What a host must know to mix its seed in: aurora/sched.h.
+START_TEST(who_has_a_parameter_called_seed_says_that_it_draws)
+{
+    for (uint32_t class = 0; class < aur_class_count(); class ++) {
+        const struct aur_class_info *info = aur_class_info(class);
+        bool has = false;
+        for (uint32_t i = 0; i < aur_class_params(info); i++) {
+            const struct aur_class_param *param = &info->params[i];
+            if (strcmp(param->name, "seed") != 0)
+                continue;
+            has = true;
+            ck_assert(param->low == 0 && param->high == UINT32_MAX && !param->choices);
+        }
+        ck_assert_msg(has == !!(info->traits & AUR_CLASS_RANDOM), "%s", info->name);
+    }
+}
+END_TEST
+
+START_TEST(a_class_gets_the_documented_number_for_its_seed)
+{
+    uint64_t params[AUR_CLASS_PARAMS];
+    struct aur_stream stream;
+    begin("lottery", 1);
+    scene.inputs.seed = 5;
+    scene.inputs.replication = 3;
+    scene.inputs.scheduler.params[1] = 9;
+    aur_scheduler_params(&scene.inputs, AUR_SLOT_FAIR, params);
+    aur_stream_init(&stream, 5, 3, 4294967294u, 2 * 4294967296u + 9);
+    ck_assert_uint_eq(params[1], aur_stream_u64(&stream) / 4294967296u);
+    ck_assert_uint_eq(params[0], scene.inputs.scheduler.params[0]);
+    begin("rr", 1);
+    aur_scheduler_params(&scene.inputs, AUR_SLOT_FAIR, params);
+    ck_assert_mem_eq(params, scene.inputs.scheduler.params, sizeof params);
+}
+END_TEST
+
 START_TEST(without_chance_the_seed_changes_nothing)
 {
     begin("eevdf", 2);
@@ -240,6 +303,9 @@ int main(void)
         the_digest_of_a_run_is_that_of_its_log,
         stored_inputs_give_the_same_decisions,
         another_seed_or_replication_gives_other_decisions_where_there_is_chance,
+        a_class_that_draws_does_so_apart_for_each_seed_and_replication,
+        who_has_a_parameter_called_seed_says_that_it_draws,
+        a_class_gets_the_documented_number_for_its_seed,
         without_chance_the_seed_changes_nothing,
         what_a_task_draws_depends_on_its_own_stream_alone,
         progress_is_told_now_and_then_and_may_stop_the_run,

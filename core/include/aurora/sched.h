@@ -21,7 +21,10 @@ enum aur_class_trait {
     AUR_CLASS_GROUPS = 1,  // it shares by task groups
     AUR_CLASS_DEMAND = 2,  // it orders by AUR_ATTR_DEMAND_NS
     AUR_CLASS_SERVERS = 4, // it gives tasks of AUR_POLICY_DEADLINE what dl_runtime_ns asks for
-    AUR_CLASS_PERIODS = 8  // it may order by dl_period_ns or dl_deadline_ns
+    AUR_CLASS_PERIODS = 8, // it may order by dl_period_ns or dl_deadline_ns
+    // It draws from a stream that its parameter called `seed` begins, of 0 to UINT32_MAX. A host
+    // whose runs have a seed of their own mixes that in, else all of them would draw the same.
+    AUR_CLASS_RANDOM = 16
 };
 
 struct aur_class_info {
