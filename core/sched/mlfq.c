@@ -12,10 +12,10 @@
 
 struct mlfq_cpu {
     struct aur_list queue[LEVELS_MAX];
+    uint64_t epoch; // number of boosts so far: now / boost_ns, which may be 1 ns
     uint32_t bitmap;
     uint32_t curr;
     uint32_t waiting;
-    uint32_t epoch;   // number of boosts so far: now / boost_ns
     uint32_t renewed; // whose turn was over when the last pick gave it another, or NONE: for versus
 };
 
@@ -50,7 +50,7 @@ static struct mlfq_cpu *up_to_now(struct aur_core *core, uint32_t slot, uint32_t
 {
     struct mlfq_cpu *mlfq = aur_class_cpu(core, slot, cpu);
     uint64_t boost_ns = aur_class_param(core, slot, BOOST_NS);
-    uint32_t epoch = boost_ns ? (uint32_t)(core->now_ns / boost_ns) : 0;
+    uint64_t epoch = boost_ns ? core->now_ns / boost_ns : 0;
     if (epoch == mlfq->epoch)
         return mlfq;
     mlfq->epoch = epoch;

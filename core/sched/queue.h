@@ -12,10 +12,11 @@ struct aur_queued {
     struct aur_link link;
     uint64_t used_ns;    // of its turn
     uint64_t spent_ns;   // mlfq: of its allotment
+    uint64_t epoch;      // mlfq: the last boost it took part in
     uint32_t level;      // mlfq; prio: at the time of its last dequeue
-    uint32_t epoch;      // mlfq: the last boost it took part in
     uint32_t was_queued; // it was waiting when its attributes began to change: link says where
     uint32_t place;      // set by number_places only: in its queue, 1 is the first
+    uint32_t reserved;
 };
 
 static inline struct aur_queued *aur_queued_at(const struct aur_core *core, uint32_t slot,

@@ -178,6 +178,26 @@ START_TEST(a_boost_puts_the_higher_levels_first)
 }
 END_TEST
 
+// A whole turn of 32 bits of boosts has passed, so that counted in 32 bits there were none.
+START_TEST(a_task_that_slept_over_any_number_of_boosts_is_at_the_top)
+{
+    struct aur_config config = scene_config("mlfq", 1, 0);
+    config.params[AUR_SLOT_FAIR][QUANTUM_NS] = 1000;
+    config.params[AUR_SLOT_FAIR][TURNS] = 1;
+    config.params[AUR_SLOT_FAIR][BOOST_NS] = 2000;
+    uint64_t wakes_at_ns = (1ull << 32) * 2000;
+    scene_open(&config);
+    uint32_t sleeper = host_spawn(&host, OTHER(0), 1);
+    host_cycle(&host, sleeper, 1500, wakes_at_ns - 1500); // it is one down
+    scene_pass(wakes_at_ns + 500);
+    ck_assert(host_runs(&host, sleeper));
+    host_spawn(&host, OTHER(0), 1);
+    host_settle(&host);
+    ck_assert(host_runs(&host, sleeper)); // an equal, in the middle of its turn
+    scene_close();
+}
+END_TEST
+
 START_TEST(a_task_ends_at_the_same_level_with_and_without_ticks)
 {
     // 400 ms alone take it to the bottom (8 + 16 + 32 ms); there a turn is 32 ms, so that the
@@ -265,6 +285,7 @@ int main(void)
         an_interactive_task_stays_ahead_of_hogs_between_boosts,
         a_boost_saves_a_long_task_from_a_stream_of_short_ones,
         a_boost_puts_the_higher_levels_first,
+        a_task_that_slept_over_any_number_of_boosts_is_at_the_top,
         a_task_ends_at_the_same_level_with_and_without_ticks,
         a_long_job_sinks_and_a_short_one_passes_it,
         turns_double_from_level_to_level,
