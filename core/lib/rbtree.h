@@ -137,6 +137,11 @@ AUR_RB_INLINE void aur_rb_insert(const struct aur_rb_ops *ops, void *nodes,
 {
     uint32_t parent = AUR_RB_NIL, at = root->root;
     bool left = true, leftmost = true;
+    // Who was preempted comes back to the front: no need to go all the way down to there.
+    if (!ops->join && at != AUR_RB_NIL && ops->less(nodes, index, root->first)) {
+        parent = root->first;
+        at = AUR_RB_NIL;
+    }
     while (at != AUR_RB_NIL) {
         parent = at;
         left = ops->less(nodes, index, at);
