@@ -65,14 +65,13 @@ static void refresh_slice(const struct aur_core *core, uint32_t slot, struct eev
 }
 
 // What an entity takes along when it leaves: how far behind (positive) or ahead of V it is, bounded
-// so that a long wait among many does not become a debt of seconds.
-static void update_lag(const struct aur_core *core, const struct eevdf_entity *all,
-                       const struct eevdf_queue *cfs, struct eevdf_entity *e)
+// so that a long wait among many does not become a debt of seconds. `now` is V.
+static void update_lag(const struct aur_core *core, struct eevdf_entity *e, uint64_t now)
 {
     uint64_t tick_ns = core->config.tick_ns != 0 ? core->config.tick_ns : 1000000;
     uint64_t reach_ns = 2ull * e->slice_ns > tick_ns ? 2ull * e->slice_ns : tick_ns;
     int64_t limit = (int64_t)virtual_ns(reach_ns, e->base.weight);
-    int64_t lag = (int64_t)(virtual_time(all, cfs) - e->vruntime);
+    int64_t lag = (int64_t)(now - e->vruntime);
     e->vlag = lag > limit ? limit : lag < -limit ? -limit : lag;
 }
 
@@ -223,15 +222,16 @@ static bool dequeue(struct aur_core *core, uint32_t slot, uint32_t queue, uint32
     struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
     bool runs = cfs->base.curr == entity;
+    uint64_t now = virtual_time(all, cfs);
     if ((flags & (AUR_DEQUEUE_SLEEP | AUR_DEQUEUE_THROTTLE)) == AUR_DEQUEUE_SLEEP &&
-        !eligible(all, cfs, e->vruntime)) {
+        (int64_t)(now - e->vruntime) < 0) {
         if (runs) {
             cfs->base.curr = AUR_NONE;
             tree_insert(all, cfs, entity);
         }
         return false;
     }
-    update_lag(core, all, cfs, e);
+    update_lag(core, e, now);
     if (flags & (AUR_DEQUEUE_CHANGE | AUR_DEQUEUE_MOVE)) {
         e->deadline -= e->vruntime;
         e->base.own = 1;
@@ -250,7 +250,7 @@ static void finish_delayed(struct aur_core *core, uint32_t slot, uint32_t queue,
 {
     struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
-    update_lag(core, all, cfs, e);
+    update_lag(core, e, virtual_time(all, cfs));
     if (e->vlag > 0)
         e->vlag = 0;
     tree_erase(all, cfs, entity);
@@ -262,7 +262,7 @@ static void requeue_delayed(struct aur_core *core, uint32_t slot, uint32_t queue
 {
     struct eevdf_entity *all = entities(core, slot), *e = &all[entity];
     struct eevdf_queue *cfs = queue_at(core, slot, queue);
-    update_lag(core, all, cfs, e);
+    update_lag(core, e, virtual_time(all, cfs));
     if (e->vlag <= 0)
         return;
     tree_erase(all, cfs, entity);
@@ -338,7 +338,7 @@ static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
         return;
     }
     uint64_t now = virtual_time(all, cfs);
-    update_lag(core, all, cfs, e);
+    update_lag(core, e, now);
     if (!runs)
         tree_erase(all, cfs, entity);
     int64_t deadline = scaled((int64_t)(e->deadline - e->vruntime), before, weight);
