@@ -23,6 +23,7 @@
 #include "lib/rbtree.h"
 #include "sched/keys.h"
 #include "sched/partition.h"
+#include "step/parts.h"
 #include "step/state.h"
 
 struct prio_entity {
@@ -397,7 +398,8 @@ static void versus_by_level(const struct aur_core *core, uint32_t slot, uint64_t
         rule = picked == other ? AUR_RULE_FIRST_COME : AUR_RULE_PERIOD;
         its = ranks_by_period(core, slot, other) ? (int64_t)other : INT64_MAX;
         needs = (int64_t)picked - (picked == other);
-        exists = needs > (picked != other);
+        // Who is here by what it inherits alone ranks here by no period, whatever its own is.
+        exists = needs > (picked != other) && aur_rank_slot(aur_own_rank(core, task)) == slot;
     }
     // Who comes to a level comes behind its equals: where not even the best there is would do, no
     // key is named.
