@@ -67,6 +67,7 @@ core_headers = \
 	core/sched/eevdf_queue.h \
 	core/sched/fair.h \
 	core/sched/keys.h \
+	core/sched/lottery_queue.h \
 	core/sched/partition.h \
 	core/sched/queue.h \
 	core/sched/stride_queue.h \
@@ -221,7 +222,7 @@ core_tests_test_eevdf_SOURCES = core/tests/test_eevdf.c
 core_tests_test_eevdf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_eevdf_LDADD = $(core_test_libs)
 
-core_tests_test_explain_SOURCES = core/tests/test_explain.c
+core_tests_test_explain_SOURCES = core/tests/test_explain.c core/tests/turn.c core/tests/turn.h
 core_tests_test_explain_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_explain_LDADD = $(core_test_libs)
 

@@ -17,10 +17,9 @@
 // own for a waking task that is not (Linux's check_preempt_wakeup). A yield ends the quantum.
 //
 // Cost: O(log n) per operation.
-#include "lib/rbtree.h"
 #include "lib/wide.h"
-#include "sched/fair.h"
 #include "sched/keys.h"
+#include "sched/lottery_queue.h"
 
 enum {
     QUANTUM_NS,
@@ -31,30 +30,6 @@ enum {
 // So that the tickets of all stay within 64 bits: it is reached by who uses a millionth of its
 // turn.
 #define INFLATION_MAX_SHIFT 20
-
-// Invariant: sum is that of the tickets in its subtree of the tree. A cache line each.
-struct lottery_entity {
-    struct aur_fair_entity fair;
-    struct aur_rb_node node;
-    uint32_t used_ns;  // of its quantum, while it has the CPU; at most all of it
-    uint32_t spent_ns; // of its last quantum, for which it is compensated; 0: it is not
-    uint64_t sequence; // order of arrival in the queue
-    uint64_t tickets;  // it competes with: weight, inflated if it is compensated
-    uint64_t sum;
-    uint64_t reserved;
-};
-
-// Invariant: the tree is ordered by arrival and holds the entities of the queue but curr; winner is
-// the entity of the queue whose quantum it is, NONE if that is yet to be drawn.
-struct lottery_queue {
-    struct aur_fair_queue fair;
-    struct aur_rb_root tree;
-    uint32_t winner;
-    uint32_t drawn; // the winner was drawn, and nothing has changed since
-    uint64_t draw;  // the winning ticket, if drawn
-    uint64_t arrivals;
-    uint64_t stream;
-};
 
 static struct lottery_entity *entities(const struct aur_core *core, uint32_t slot)
 {

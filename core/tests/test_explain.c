@@ -3,13 +3,11 @@
 // events; what would have turned the decision does turn it; and the keys put the picked one first.
 #include <aurora/explain.h>
 
-#include "sched/cfs_queue.h"
 #include "sched/eevdf_queue.h"
-#include "sched/queue.h"
-#include "sched/stride_queue.h"
 #include "tests/drive.h"
 #include "tests/host.h"
 #include "tests/run_tests.h"
+#include "tests/turn.h"
 
 #define CHOICES_PER_RUN 1500
 
@@ -75,37 +73,10 @@ static bool key_of(const struct aur_candidate *candidate, enum aur_key key, int6
     return false;
 }
 
-// Posts an event to the working core `other`; the actions of DISPATCH until it asks no more.
-static enum aur_status post(enum aur_event_kind kind, uint64_t now_ns, uint32_t cpu, uint32_t task,
-                            uint32_t object, uint64_t arg, bool *moved)
-{
-    static struct aur_record ring[256];
-    struct aur_record event = {.now_ns = now_ns,
-                               .arg = arg,
-                               .task = task,
-                               .object = object,
-                               .cpu = (uint16_t)cpu,
-                               .kind = (uint8_t)kind};
-    for (bool again = true; again;) {
-        struct aur_log log = {.ring = ring, .capacity = 256};
-        struct aur_actions actions;
-        enum aur_status status = aur_core_step(watch.other, &log, &event, &actions);
-        if (status != AUR_OK)
-            return status;
-        again = false;
-        for (uint32_t i = 0; i < actions.count; i++) {
-            again |= actions.list[i].kind == AUR_ACT_AGAIN;
-            if (moved && actions.list[i].kind == AUR_ACT_MIGRATE)
-                *moved = true;
-        }
-    }
-    return AUR_OK;
-}
-
 // Who runs on the CPU after DISPATCH in the working core.
 static uint32_t dispatched(bool *moved)
 {
-    post(AUR_EV_DISPATCH, watch.said.now_ns, watch.said.cpu, 0, 0, 0, moved);
+    turn_post(watch.other, AUR_EV_DISPATCH, watch.said.now_ns, watch.said.cpu, 0, 0, 0, moved);
     return aur_core_running(watch.other, watch.said.cpu);
 }
 
@@ -124,9 +95,10 @@ static void prove_runner_up(struct host *host)
         return; // it comes only with this DISPATCH
     start_over(host);
     enum aur_status status =
-        had_cpu ? post(AUR_EV_EXIT, said->now_ns, said->cpu, said->picked, 0, 0, NULL)
-                : post(AUR_EV_TASK_SET, said->now_ns, said->cpu, said->picked, AUR_ATTR_AFFINITY,
-                       ~(1ull << said->cpu), NULL);
+        had_cpu
+            ? turn_post(watch.other, AUR_EV_EXIT, said->now_ns, said->cpu, said->picked, 0, 0, NULL)
+            : turn_post(watch.other, AUR_EV_TASK_SET, said->now_ns, said->cpu, said->picked,
+                        AUR_ATTR_AFFINITY, ~(1ull << said->cpu), NULL);
     if (status != AUR_OK)
         return;
     uint32_t got = dispatched(&moved);
@@ -138,144 +110,6 @@ static void prove_runner_up(struct host *host)
     host->seen[RUNNER_UP]++;
 }
 
-// Did the decision let go of delayed entities? Then it fell in a state that is not the one before.
-static bool let_go(const struct host *host)
-{
-    const struct aur_explanation *said = &watch.said;
-    const struct aur_config *config = &host->config;
-    uint32_t entities = config->tasks + config->groups * config->cpus, delayed = 0;
-    for (uint32_t i = 0; i < entities; i++) {
-        const struct aur_fair_entity *e = aur_fair_entity_at(host->core, AUR_SLOT_FAIR, i);
-        delayed += e->on_queue && e->delayed && e->queue % config->cpus == said->cpu;
-    }
-    for (uint32_t i = 0; i < said->count; i++)
-        delayed -= (said->list[i].flags & AUR_CANDIDATE_DELAYED) != 0;
-    return delayed != 0;
-}
-
-static bool set_eevdf_key(uint32_t slot, uint32_t task, enum aur_key key, int64_t value)
-{
-    struct eevdf_entity *all = (void *)aur_fair_entity_at(watch.other, slot, 0), *e = &all[task];
-    struct eevdf_queue *cfs = (void *)aur_fair_queue_at(watch.other, slot, e->base.queue);
-    bool runs = cfs->base.curr == task;
-    if (!e->base.on_queue)
-        return false;
-    if (key == AUR_KEY_PROTECTED) {
-        if (runs)
-            cfs->vprot = e->vruntime + (uint64_t)value;
-        return runs;
-    }
-    if (!runs)
-        tree_erase(all, cfs, task);
-    e->deadline += (uint64_t)(value - watch.said.verdict.has);
-    if (!runs)
-        tree_insert(all, cfs, task);
-    return true;
-}
-
-static uint64_t turn_ns_of(uint32_t slot, uint32_t task, const char *class)
-{
-    bool mlfq = strcmp(class, "mlfq") == 0;
-    uint32_t level = mlfq ? aur_queued_at(watch.other, slot, task)->level : 0;
-    return aur_class_param(watch.other, slot, mlfq) << level;
-}
-
-// Of the classes that queue in lists. A waiting task gets the first place only.
-static bool set_list_key(uint32_t slot, uint32_t task, enum aur_key key, int64_t value,
-                         const char *class)
-{
-    struct aur_core *core = watch.other;
-    struct aur_queued *queued = aur_queued_at(core, slot, task);
-    const struct aur_sched_class *ops = aur_class_of(core, slot);
-    bool runs = aur_task_at(core, task)->state == AUR_TASK_RUNNING; // not one just woken again
-    if (key == AUR_KEY_TURN_LEFT) {
-        queued->used_ns = turn_ns_of(slot, task, class) - (uint64_t)value;
-        return true;
-    }
-    if (value < 0 || (key == AUR_KEY_PLACE && (runs || value != watch.said.verdict.needs)))
-        return false;
-    ops->dequeue(core, slot, watch.said.cpu, task, AUR_DEQUEUE_CHANGE);
-    if (key == AUR_KEY_LEVEL)
-        queued->level = (uint32_t)value;
-    ops->enqueue(core, slot, watch.said.cpu, task,
-                 AUR_ENQUEUE_CHANGE | (key == AUR_KEY_PLACE ? AUR_ENQUEUE_HEAD : AUR_ENQUEUE_TAIL));
-    if (runs)
-        ops->set_next(core, slot, watch.said.cpu, task);
-    return true;
-}
-
-static bool set_vruntime(uint32_t slot, uint32_t task, int64_t value)
-{
-    struct cfs_entity *e = &cfs_entities(watch.other, slot)[task];
-    struct cfs_queue *q = cfs_queue_at(watch.other, slot, e->fair.queue);
-    bool runs = q->fair.curr == task;
-    if (!e->fair.on_queue)
-        return false;
-    if (!runs)
-        aur_rb_erase(&cfs_by_vruntime, cfs_nodes(watch.other, slot), &q->tree, task);
-    e->vruntime += (uint64_t)(value - watch.said.verdict.has);
-    if (!runs)
-        aur_rb_insert(&cfs_by_vruntime, cfs_nodes(watch.other, slot), &q->tree, task);
-    return true;
-}
-
-static bool set_pass(uint32_t slot, uint32_t task, int64_t value)
-{
-    struct stride_entity *e = &stride_entities(watch.other, slot)[task];
-    struct stride_queue *q = stride_queue_at(watch.other, slot, e->fair.queue);
-    bool runs = q->fair.curr == task;
-    if (!e->fair.on_queue)
-        return false;
-    if (!runs)
-        aur_rb_erase(&stride_by_pass, stride_nodes(watch.other, slot), &q->tree, task);
-    e->at.pass += (uint64_t)(value - watch.said.verdict.has);
-    if (!runs)
-        aur_rb_insert(&stride_by_pass, stride_nodes(watch.other, slot), &q->tree, task);
-    return true;
-}
-
-// Sets a key of a task of the working core; false if the test cannot.
-static bool set_key(const struct host *host, uint32_t task, enum aur_key key, int64_t value)
-{
-    const struct aur_explanation *said = &watch.said;
-    const struct aur_task *t = aur_core_task(host->core, task);
-    const char *class = aur_class_of(host->core, t->slot)->info.name;
-    bool charged = aur_cpu_at(host->core, said->cpu)->clock_ns == said->now_ns;
-    switch (key) {
-    case AUR_KEY_PROTECTED:
-    case AUR_KEY_VIRTUAL_DEADLINE:
-        return charged && t->slot == AUR_SLOT_FAIR && strcmp(class, "eevdf") == 0 &&
-               !let_go(host) && set_eevdf_key(t->slot, task, key, value);
-    case AUR_KEY_VRUNTIME:
-        return charged && strcmp(class, "cfs") == 0 && set_vruntime(t->slot, task, value);
-    case AUR_KEY_PASS:
-        return charged && strcmp(class, "stride") == 0 && set_pass(t->slot, task, value);
-    case AUR_KEY_TURN_LEFT:
-        if (charged && strcmp(class, "stride") == 0) {
-            uint64_t quantum_ns = aur_class_param(watch.other, t->slot, 0);
-            stride_entities(watch.other, t->slot)[task].used_ns = quantum_ns - (uint64_t)value;
-            return true;
-        }
-        return charged && strstr("fifo rr mlfq", class) &&
-               set_list_key(t->slot, task, key, value, class);
-    case AUR_KEY_PLACE:
-    case AUR_KEY_LEVEL:
-        return charged && strstr("fifo rr mlfq", class) &&
-               set_list_key(t->slot, task, key, value, class);
-    case AUR_KEY_PRIORITY:
-        return value >= 1 && value <= 99 &&
-               post(AUR_EV_TASK_SET, said->now_ns, said->cpu, task, AUR_ATTR_POLICY,
-                    aur_task_kind(AUR_POLICY_FIFO, 0, (int)value), NULL) == AUR_OK;
-    case AUR_KEY_DEMAND:
-    case AUR_KEY_REMAINING:
-        return value >= 1 &&
-               post(AUR_EV_TASK_SET, said->now_ns, said->cpu, task, AUR_ATTR_DEMAND_NS,
-                    value == INT64_MAX ? 0 : (uint64_t)value, NULL) == AUR_OK;
-    default:
-        return false;
-    }
-}
-
 // Who runs if the verdict's key has this value; NONE if the test cannot tell.
 static uint32_t runs_with(const struct host *host, int64_t value)
 {
@@ -285,7 +119,7 @@ static uint32_t runs_with(const struct host *host, int64_t value)
     start_over(host);
     bool groups = said->verdict.picked_group != AUR_NONE || said->verdict.other_group != AUR_NONE;
     if (groups || aur_core_task(host->core, of)->cpu != said->cpu ||
-        !set_key(host, of, (enum aur_key)said->verdict.key, value) ||
+        !turn_key(watch.other, said, of, value) ||
         aur_core_task(watch.other, of)->cpu != said->cpu) // its new class has placed it elsewhere
         return AUR_NONE;
     uint32_t got = dispatched(&moved);
