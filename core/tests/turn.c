@@ -166,9 +166,11 @@ static bool set_period(struct aur_core *core, const struct aur_explanation *said
     const char *by = ops->info.params[assignment].choices[aur_class_param(core, slot, assignment)];
     bool deadlines =
         strcmp(by, "deadline-monotonic") == 0 && aur_task_at(core, task)->dl_deadline_ns != 0;
-    return value >= 1 && turn_post(core, AUR_EV_TASK_SET, said->now_ns, said->cpu, task,
-                                   deadlines ? AUR_ATTR_DL_DEADLINE_NS : AUR_ATTR_DL_PERIOD_NS,
-                                   (uint64_t)value, NULL) == AUR_OK;
+    // All from 2^61 ns on, 73 years, rank alike.
+    return value >= 1 && value >> 61 == 0 &&
+           turn_post(core, AUR_EV_TASK_SET, said->now_ns, said->cpu, task,
+                     deadlines ? AUR_ATTR_DL_DEADLINE_NS : AUR_ATTR_DL_PERIOD_NS, (uint64_t)value,
+                     NULL) == AUR_OK;
 }
 
 // x with a * x = 1 modulo 2^64, of an odd a, by Newton's iteration.
