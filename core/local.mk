@@ -153,6 +153,10 @@ libaurcoretest_a_SOURCES = \
 	core/tests/drive.h \
 	core/tests/eevdf_twin.c \
 	core/tests/eevdf_twin.h \
+	core/tests/fair_quota.c \
+	core/tests/fair_quota.h \
+	core/tests/fair_tree.c \
+	core/tests/fair_tree.h \
 	core/tests/fair_twin.c \
 	core/tests/fair_twin.h \
 	core/tests/host.c \

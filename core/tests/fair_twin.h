@@ -11,9 +11,10 @@
 
 // Numbering, with C CPUs: entity t is a task, the one of group g on CPU c is TASKS + g * C + c;
 // queue c is a CPU's, that of group g on CPU c is C + g * C + c.
-#define FAIR_TWIN_TASKS    64u
-#define FAIR_TWIN_ENTITIES 128u
-#define FAIR_TWIN_QUEUES   128u
+#define FAIR_TWIN_TASKS      64u
+#define FAIR_TWIN_ENTITIES   128u
+#define FAIR_TWIN_QUEUES     128u
+#define FAIR_TWIN_GROUPS_MAX 8u
 
 typedef __int128 wide;
 
@@ -34,10 +35,23 @@ struct fair_twin_queue {
     wide v, rest;
     uint32_t next, last, skip, winner;
     uint64_t stream, sequences;
+    // Of a group's queue, of its quota.
+    wide left_ns;
+    bool throttled;
+    uint64_t throttled_at_ns;
+};
+
+struct fair_twin_group {
+    uint64_t quota_ns, period_ns;
+    wide pool_ns;
+    bool active, touched, distributing; // periods go on; the pool was used; it is handed out
+    uint64_t refill_at_ns, slack_at_ns;
+    uint32_t set_cpus; // that what was set holds on already
 };
 
 struct fair_twin_cpu {
-    bool due; // a DISPATCH is pending
+    bool due;      // a DISPATCH is pending
+    uint32_t task; // has it and has not blocked, or NONE; hidden it is not at the end of the path
     uint64_t clock_ns;
 };
 
@@ -56,9 +70,10 @@ struct fair_twin {
     struct fair_twin_entity entities[FAIR_TWIN_ENTITIES];
     struct fair_twin_queue queues[FAIR_TWIN_QUEUES];
     struct fair_twin_cpu cpus[AUR_CPUS_MAX];
+    struct fair_twin_group groups[FAIR_TWIN_GROUPS_MAX];
     uint64_t arrivals;
     uint64_t picks, preemptions, draws; // where there was a choice
-    uint64_t nested;                    // picks of a task in a group
+    uint64_t nested, throttlings;       // picks of a task in a group
 };
 
 #define FAIR_TWIN_ENDLESS ((wide)1 << 100)
@@ -93,11 +108,15 @@ uint32_t fair_twin_running(const struct fair_twin *twin, uint32_t cpu);
 uint32_t fair_twin_policy(const struct fair_twin *twin, uint32_t task);
 uint64_t fair_twin_param(const struct fair_twin *twin, uint32_t index);
 
+// Who runs may share its CPU only now, or with others of another weight.
+void fair_twin_check_slice(struct fair_twin *twin, uint32_t cpu);
+
 // What the random host may do besides waking, blocking, yielding, starting and ending tasks.
 enum fair_twin_extent {
     FAIR_TWIN_PLAIN,
     FAIR_TWIN_CHANGES, // policies and affinities change while tasks are queued and running
-    FAIR_TWIN_GROUPS   // and groups of all weights come and go, and tasks move between them
+    FAIR_TWIN_GROUPS,  // and groups of all weights come and go, and tasks move between them
+    FAIR_TWIN_QUOTAS   // and the groups have quotas and periods
 };
 
 // Random runs of `class` with the twin beside it. Aborts the test where the two differ.

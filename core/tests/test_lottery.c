@@ -256,6 +256,12 @@ START_TEST(lottery_does_so_in_nested_groups_of_any_weight)
 }
 END_TEST
 
+START_TEST(lottery_does_so_where_groups_use_up_their_quota)
+{
+    fair_twin_random("lottery", &lottery_twin_rules, seed + 3, FAIR_TWIN_QUOTAS);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -269,6 +275,7 @@ int main(void)
         lottery_picks_what_the_definitions_pick,
         lottery_keeps_to_them_over_changes_of_weight_and_of_cpu,
         lottery_does_so_in_nested_groups_of_any_weight,
+        lottery_does_so_where_groups_use_up_their_quota,
     };
     seed = random_seed(20261122);
     return run_tests("lottery", tests, LENGTH(tests));

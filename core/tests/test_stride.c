@@ -216,6 +216,12 @@ START_TEST(stride_does_so_in_nested_groups_of_any_weight)
 }
 END_TEST
 
+START_TEST(stride_does_so_where_groups_use_up_their_quota)
+{
+    fair_twin_random("stride", &stride_twin_rules, seed + 3, FAIR_TWIN_QUOTAS);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -231,6 +237,7 @@ int main(void)
         stride_picks_what_the_definitions_pick,
         stride_keeps_to_them_over_changes_of_weight_and_of_cpu,
         stride_does_so_in_nested_groups_of_any_weight,
+        stride_does_so_where_groups_use_up_their_quota,
     };
     seed = random_seed(20261122);
     return run_tests("stride", tests, LENGTH(tests));
