@@ -1,6 +1,6 @@
 // CFS by the text of Linux 6.5 kernel/sched/fair.c, over a list of the queued tasks that is sorted
 // anew for every question.
-#include "tests/fair_twin.h"
+#include "tests/fair_tree.h"
 
 static uint64_t tunable(const struct fair_twin *twin, uint32_t index, uint64_t base_ns)
 {
@@ -26,9 +26,9 @@ static wide nr_latency(const struct fair_twin *twin)
     return (latency(twin) + minimum(twin) - 1) / minimum(twin);
 }
 
-static bool idle(const struct fair_twin *twin, uint32_t task)
+static bool idle(const struct fair_twin *twin, uint32_t entity)
 {
-    return fair_twin_policy(twin, task) == AUR_POLICY_IDLE;
+    return fair_tree_is_task(entity) && fair_twin_policy(twin, entity) == AUR_POLICY_IDLE;
 }
 
 static wide virtual_of(const struct fair_twin *twin, wide wall_ns, uint32_t task)
@@ -70,14 +70,18 @@ static void raise_minimum(struct fair_twin *twin, uint32_t queue)
 static wide slice(const struct fair_twin *twin, uint32_t queue, uint32_t index)
 {
     const struct fair_twin_entity *task = &twin->entities[index];
-    wide count = fair_twin_count(twin, queue), load = fair_twin_load(twin, queue), idlers = 0;
+    wide count = fair_twin_count(twin, queue), idlers = 0;
     for (uint32_t i = 0; i < FAIR_TWIN_ENTITIES; i++)
         idlers += twin->entities[i].queued && twin->entities[i].queue == queue && idle(twin, i);
     bool all_idle = count > 0 && idlers == count;
-    count += !task->queued;
-    load += task->queued ? 0 : task->weight;
-    wide period = count > nr_latency(twin) ? count * minimum(twin) : latency(twin);
-    wide share = period * task->weight / load;
+    wide tasks = fair_tree_tasks_on(twin, fair_twin_cpu(twin, queue)) + !task->queued;
+    wide share = tasks > nr_latency(twin) ? tasks * minimum(twin) : latency(twin);
+    for (uint32_t at = queue, e = index; at != AUR_NONE; at = fair_tree_above(twin, at)) {
+        const struct fair_twin_entity *entity = &twin->entities[e];
+        wide load = fair_twin_load(twin, at) + (entity->queued ? 0 : entity->weight);
+        share = share * entity->weight / load;
+        e = fair_tree_owner(twin, at);
+    }
     wide least = idle(twin, index) && !all_idle ? (wide)fair_twin_param(twin, 3) : minimum(twin);
     return share > least ? share : least;
 }
@@ -89,11 +93,31 @@ static bool far_ahead(const struct fair_twin *twin, uint32_t a, uint32_t b)
     return lead > 0 && lead > virtual_of(twin, tunable(twin, 2, 1000000), b);
 }
 
-static void forget(struct fair_twin_queue *q, uint32_t task)
+// A mark is taken from the entity, and from the groups that it is in as far up as they have it.
+static void forget(struct fair_twin *twin, uint32_t index)
 {
-    q->next = q->next == task ? AUR_NONE : q->next;
-    q->last = q->last == task ? AUR_NONE : q->last;
-    q->skip = q->skip == task ? AUR_NONE : q->skip;
+    bool next = true, last = true, skip = true;
+    for (uint32_t e = index; e != AUR_NONE; e = fair_tree_owner(twin, twin->entities[e].queue)) {
+        struct fair_twin_queue *q = &twin->queues[twin->entities[e].queue];
+        next = next && q->next == e;
+        last = last && q->last == e;
+        skip = skip && q->skip == e;
+        q->next = next ? AUR_NONE : q->next;
+        q->last = last ? AUR_NONE : q->last;
+        q->skip = skip ? AUR_NONE : q->skip;
+    }
+}
+
+// The entity and the groups that it is in get a mark, as far up as they are queued.
+static void mark(struct fair_twin *twin, uint32_t e, char which)
+{
+    for (; e != AUR_NONE && twin->entities[e].queued;
+         e = fair_tree_owner(twin, twin->entities[e].queue)) {
+        struct fair_twin_queue *q = &twin->queues[twin->entities[e].queue];
+        if (which != 's' && idle(twin, e))
+            return;
+        *(which == 'n' ? &q->next : which == 'l' ? &q->last : &q->skip) = e;
+    }
 }
 
 static void open(struct fair_twin *twin, uint32_t queue)
@@ -129,13 +153,17 @@ static void join(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fa
 static void leave(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
     struct fair_twin_entity *task = &twin->entities[index];
-    forget(&twin->queues[queue], index);
+    forget(twin, index);
     if (how != FAIR_TWIN_SLEEP) {
         task->away = true;
         task->lag = task->v - twin->queues[queue].v;
     }
-    if (how != FAIR_TWIN_CHANGE)
+    if (how != FAIR_TWIN_CHANGE && how != FAIR_TWIN_REGROUP)
         raise_minimum(twin, queue);
+    // Another of its group is to have the CPU.
+    if (how == FAIR_TWIN_SLEEP &&
+        fair_twin_count(twin, queue) > (twin->queues[queue].curr != AUR_NONE ? 1u : 0u))
+        mark(twin, fair_tree_owner(twin, queue), 'n');
 }
 
 static void reweight(struct fair_twin *twin, uint32_t task, uint32_t weight)
@@ -173,7 +201,7 @@ static bool tick(struct fair_twin *twin, uint32_t queue)
     if (fair_twin_count(twin, queue) < 2)
         return false;
     if (curr->used_ns > ideal_runtime(twin, queue)) {
-        forget(q, q->curr);
+        forget(twin, q->curr);
         return true;
     }
     if (curr->used_ns < minimum(twin))
@@ -205,7 +233,7 @@ static uint32_t pick(struct fair_twin *twin, uint32_t queue)
     struct fair_twin_queue *q = &twin->queues[queue];
     bool over = q->curr != AUR_NONE && left(twin, queue) == 0;
     if (over)
-        forget(q, q->curr);
+        forget(twin, q->curr);
     uint32_t list[FAIR_TWIN_ENTITIES] = {0}, count = sort(twin, queue, list), picked = list[0];
     if (q->skip == list[0] && count > 1 && !far_ahead(twin, list[1], list[0]))
         picked = list[1];
@@ -220,7 +248,8 @@ static uint32_t pick(struct fair_twin *twin, uint32_t queue)
 
 static void on(struct fair_twin *twin, uint32_t queue, uint32_t task)
 {
-    forget(&twin->queues[queue], task);
+    (void)queue;
+    forget(twin, task);
     twin->entities[task].used_ns = 0;
 }
 
@@ -232,26 +261,31 @@ static void off(struct fair_twin *twin, uint32_t queue, uint32_t task)
 // check_preempt_wakeup.
 static bool preempts(struct fair_twin *twin, uint32_t queue, uint32_t woken, uint32_t task)
 {
-    struct fair_twin_queue *q = &twin->queues[queue];
-    uint32_t curr = q->curr;
+    uint32_t curr = twin->queues[queue].curr;
     uint32_t running = fair_twin_running(twin, fair_twin_cpu(twin, queue));
-    if (idle(twin, running) && !idle(twin, task))
-        return true;
-    if (fair_twin_policy(twin, task) != AUR_POLICY_OTHER || !far_ahead(twin, curr, woken))
-        return false;
-    q->next = woken;
-    if (fair_twin_count(twin, queue) >= nr_latency(twin))
-        q->last = curr;
+    if (!idle(twin, running) || idle(twin, task)) {
+        if (fair_twin_policy(twin, task) != AUR_POLICY_OTHER)
+            return false;
+        if (idle(twin, woken) && !idle(twin, curr))
+            return false;
+        if (idle(twin, woken) == idle(twin, curr)) {
+            if (!far_ahead(twin, curr, woken))
+                return false;
+            mark(twin, woken, 'n');
+        }
+    }
+    if (fair_twin_count(twin, queue) >= nr_latency(twin) && fair_tree_is_task(curr))
+        mark(twin, curr, 'l');
     return true;
 }
 
 static void yield(struct fair_twin *twin, uint32_t queue)
 {
     struct fair_twin_queue *q = &twin->queues[queue];
-    if (fair_twin_count(twin, queue) == 1)
+    if (fair_tree_tasks_on(twin, fair_twin_cpu(twin, queue)) == 1)
         return;
-    forget(q, q->curr);
-    q->skip = q->curr;
+    forget(twin, q->curr);
+    mark(twin, q->curr, 's');
 }
 
 const struct fair_twin_rules cfs_twin_rules = {

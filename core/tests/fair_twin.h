@@ -73,7 +73,7 @@ struct fair_twin {
     struct fair_twin_group groups[FAIR_TWIN_GROUPS_MAX];
     uint64_t arrivals;
     uint64_t picks, preemptions, draws; // where there was a choice
-    uint64_t nested, throttlings;       // picks of a task in a group
+    uint64_t nested, throttlings;       // picks of a task in a group, groups throttled on a CPU
 };
 
 #define FAIR_TWIN_ENDLESS ((wide)1 << 100)

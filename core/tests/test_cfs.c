@@ -328,6 +328,13 @@ START_TEST(cfs_keeps_to_them_over_changes_of_weight_and_of_cpu)
 }
 END_TEST
 
+START_TEST(cfs_does_so_in_nested_groups_with_and_without_quota)
+{
+    fair_twin_random("cfs", &cfs_twin_rules, seed + 2, FAIR_TWIN_GROUPS);
+    fair_twin_random("cfs", &cfs_twin_rules, seed + 3, FAIR_TWIN_QUOTAS);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -344,6 +351,7 @@ int main(void)
         the_slice_of_a_task_in_a_group_is_its_part_of_the_groups_part,
         cfs_picks_what_the_definitions_pick,
         cfs_keeps_to_them_over_changes_of_weight_and_of_cpu,
+        cfs_does_so_in_nested_groups_with_and_without_quota,
     };
     seed = random_seed(20261122);
     return run_tests("cfs", tests, LENGTH(tests));
