@@ -160,6 +160,7 @@ libaurcoretest_a_SOURCES = \
 	core/tests/fair_twin.c \
 	core/tests/fair_twin.h \
 	core/tests/host.c \
+	core/tests/group_scene.h \
 	core/tests/host.h \
 	core/tests/lottery_twin.c \
 	core/tests/order_twin.c \
@@ -189,6 +190,7 @@ core_tests = \
 	core/tests/test_placement \
 	core/tests/test_partition \
 	core/tests/test_prio \
+	core/tests/test_quota \
 	core/tests/test_random \
 	core/tests/test_rbtree \
 	core/tests/test_rr \
@@ -272,6 +274,10 @@ core_tests_test_partition_LDADD = $(core_test_libs) -lm
 core_tests_test_prio_SOURCES = core/tests/test_prio.c
 core_tests_test_prio_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_prio_LDADD = $(core_test_libs)
+
+core_tests_test_quota_SOURCES = core/tests/test_quota.c
+core_tests_test_quota_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_quota_LDADD = $(core_test_libs)
 
 core_tests_test_random_SOURCES = core/tests/test_random.c
 core_tests_test_random_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
