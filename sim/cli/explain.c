@@ -35,9 +35,9 @@ static bool check_instant(const struct explaining *of, struct aur_failure *failu
 {
     char end[40];
     return of->at_ns <= of->run.end_ns ||
-           aur_fail(failure, NULL, 0, "run %lld ends at %s: give --at from 0s to %" PRIu64 "ns",
-                    (long long)of->run.id, aur_explanation_instant(of->run.end_ns, end, sizeof end),
-                    of->run.end_ns);
+           aur_fail(failure, NULL, 0, "run %lld ends at %s: give --at no later instant",
+                    (long long)of->run.id,
+                    aur_explanation_instant(of->run.end_ns, end, sizeof end));
 }
 
 static bool choose_cpus(struct explaining *of, const char *cpu, struct aur_failure *failure)

@@ -125,7 +125,7 @@ claim "a CPU that is off is said to be off" $?
 refuses "an explanation without its instant is refused" '--at TIME' explain 1 --db traced.db
 refuses "an instant without a unit is refused" 'with its unit' explain 1 --at 5 --db traced.db
 refuses "a negative instant is refused" 'with its unit' explain 1 --at -5ms --db traced.db
-refuses "an instant beyond the run is refused with its range" 'from 0s to 1000000000ns' \
+refuses "an instant beyond the run is refused with its end" 'ends at 1 s: give --at no later instant' \
     explain 1 --at 1000000001ns --db traced.db
 refuses "a CPU that is not there is refused" 'CPUs 0 to 1' explain 1 --at 5ms --cpu 2 --db traced.db
 refuses "a CPU that is no number is refused" '--cpu x' explain 1 --at 5ms --cpu x --db traced.db
