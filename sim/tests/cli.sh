@@ -309,12 +309,13 @@ if [ -e /proc/$$/task/$$/children ]; then
     parent=$!
     exec 3<pipe
     read -r _ <&3
-    # The worker of the short run may still be there, and the kernel may leave a child out that is
-    # just doing something else: so every child dies until the parent has given up.
-    while grep -q '^State:.[^Z]' /proc/$parent/status; do
-        # shellcheck disable=SC2046 # one word a child
-        kill -9 $(cat /proc/$parent/task/$parent/children) 2>>kill.err
+    # The kernel may leave a child out that is just doing something else: ask until it names it.
+    child=
+    while [ -z "$child" ]; do
+        child=$(cat /proc/$parent/task/$parent/children)
     done
+    # shellcheck disable=SC2086 # it has one child
+    kill -9 $child
     cat <&3 >err
     exec 3<&-
     wait $parent
