@@ -103,7 +103,7 @@ bool aur_throttle_due(struct aur_step *step, uint32_t task)
     return true;
 }
 
-void aur_dispatch_prepare(struct aur_step *step)
+void aur_dispatch_settle(struct aur_step *step)
 {
     struct aur_core *core = step->core;
     uint32_t cpu = step->event->cpu;
@@ -119,8 +119,7 @@ void aur_dispatch_prepare(struct aur_step *step)
             switch_out(step, cpu, prev);
     }
     bool wants_on = p && (p->state == AUR_TASK_RUNNING || p->state == AUR_TASK_RUNNABLE);
-    bool online = aur_is_online(core, cpu);
-    if (wants_on && online && !aur_allowed(core, p, cpu)) {
+    if (wants_on && aur_is_online(core, cpu) && !aur_allowed(core, p, cpu)) {
         // Its affinity was changed under it: it goes where it may run.
         switch_out(step, cpu, prev);
         c->curr = AUR_NONE;
@@ -129,11 +128,17 @@ void aur_dispatch_prepare(struct aur_step *step)
     }
     if (p && p->state == AUR_TASK_RUNNING)
         aur_throttle_due(step, prev);
-    if (!online)
+}
+
+void aur_dispatch_balance(struct aur_step *step)
+{
+    const struct aur_core *core = step->core;
+    uint32_t cpu = step->event->cpu;
+    if (!aur_is_online(core, cpu))
         return;
     if (core->global_slots)
         aur_balance_pull(step, cpu);
-    if (c->nr == 0)
+    if (aur_cpu_at(core, cpu)->nr == 0)
         aur_balance_idle(step, cpu);
 }
 
@@ -176,7 +181,8 @@ enum aur_status aur_dispatch(struct aur_step *step)
     struct aur_core *core = step->core;
     uint32_t cpu = step->event->cpu, next;
     struct aur_cpu *c = aur_cpu_at(core, cpu);
-    aur_dispatch_prepare(step);
+    aur_dispatch_settle(step);
+    aur_dispatch_balance(step);
     if (!aur_dispatch_pick(step, &next)) {
         aur_act(step, AUR_ACT_AGAIN, cpu, AUR_NONE, 0, 0);
         return AUR_OK;

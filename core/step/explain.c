@@ -34,7 +34,21 @@ const char *aur_rule_text(uint32_t rule)
     return rule < AUR_RULE_COUNT ? rule_text[rule] : "unknown";
 }
 
-// Takes the decision on a fresh copy, as if `without` (NONE: nobody) had not been there to choose.
+// The task is none of the CPU's any more, as if it had exited; false if it is none to begin with.
+static bool take_away(struct aur_step *step, uint32_t task)
+{
+    struct aur_core *copy = step->core;
+    struct aur_task *t = aur_task_at(copy, task);
+    bool waits_or_runs = t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING;
+    if (t->cpu != step->event->cpu || !waits_or_runs)
+        return false;
+    aur_deactivate(step, task, AUR_DEQUEUE_EXIT);
+    t->state = AUR_TASK_EXITING;
+    return true;
+}
+
+// Takes the decision on a fresh copy, as if `without` (NONE: nobody) had gone just before. Then
+// nobody comes in its stead from elsewhere; if it was to come from there itself it goes after that.
 static uint32_t decide(const struct aur_core *core, struct aur_core *copy,
                        const struct aur_record *dispatch, uint32_t without)
 {
@@ -42,15 +56,14 @@ static uint32_t decide(const struct aur_core *core, struct aur_core *copy,
     copy->now_ns = dispatch->now_ns;
     struct aur_actions actions;
     struct aur_step step = {.core = copy, .actions = &actions, .event = dispatch};
+    bool gone = false;
     for (uint32_t next;;) {
         actions.count = 0;
-        struct aur_task *t = without == AUR_NONE ? NULL : aur_task_at(copy, without);
-        if (!t || t->state != AUR_TASK_EXITING) // else nothing more is to come from elsewhere
-            aur_dispatch_prepare(&step);
-        if (t && t->cpu == dispatch->cpu &&
-            (t->state == AUR_TASK_RUNNABLE || t->state == AUR_TASK_RUNNING)) {
-            aur_deactivate(&step, without, AUR_DEQUEUE_EXIT);
-            t->state = AUR_TASK_EXITING;
+        gone = gone || (without != AUR_NONE && take_away(&step, without));
+        aur_dispatch_settle(&step);
+        if (!gone) {
+            aur_dispatch_balance(&step);
+            gone = without != AUR_NONE && take_away(&step, without);
         }
         if (aur_dispatch_pick(&step, &next))
             return next;

@@ -70,9 +70,10 @@ void aur_task_release(struct aur_step *step, uint32_t task);
 
 // dispatch.c
 enum aur_status aur_dispatch(struct aur_step *step);
-// Its two parts before the switch, which explain.c takes, too: everything that comes before the
-// choice, and the choice. The second returns false if the event is to be posted again.
-void aur_dispatch_prepare(struct aur_step *step);
+// Its parts before the switch, which explain.c takes, too: what becomes of the task that had the
+// CPU, who comes from other CPUs, and the choice, false if the event is to be posted again.
+void aur_dispatch_settle(struct aur_step *step);
+void aur_dispatch_balance(struct aur_step *step);
 bool aur_dispatch_pick(struct aur_step *step, uint32_t *next);
 enum aur_status aur_tick(struct aur_step *step);
 void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken);

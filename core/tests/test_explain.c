@@ -85,21 +85,35 @@ static void start_over(const struct host *host)
     memcpy(watch.other, host->core, host->size);
 }
 
-// Takes the picked one away by events: it exits, or must not use this CPU any more.
-static void prove_runner_up(struct host *host)
+static bool set(const struct aur_explanation *said, uint32_t attribute, uint64_t value)
+{
+    return turn_post(watch.other, AUR_EV_TASK_SET, said->now_ns, said->cpu, said->picked, attribute,
+                     value, NULL) == AUR_OK;
+}
+
+// Takes the picked one away by events: it exits, or if it waits goes elsewhere. There its load
+// would still count in its group, so it leaves that first, for another class.
+static bool take_away(const struct host *host)
 {
     const struct aur_explanation *said = &watch.said;
     const struct aur_task *t = aur_core_task(host->core, said->picked);
-    bool had_cpu = said->previous == said->picked, moved = false;
-    if (t->cpu != said->cpu)
+    if (said->previous == said->picked)
+        return turn_post(watch.other, AUR_EV_EXIT, said->now_ns, said->cpu, said->picked, 0, 0,
+                         NULL) == AUR_OK;
+    if (t->slot == AUR_SLOT_FAIR && t->group != AUR_NONE &&
+        !set(said, AUR_ATTR_POLICY, aur_task_kind(AUR_POLICY_FIFO, 0, 1)))
+        return false;
+    return set(said, AUR_ATTR_AFFINITY, ~(1ull << said->cpu));
+}
+
+static void prove_runner_up(struct host *host)
+{
+    const struct aur_explanation *said = &watch.said;
+    bool moved = false;
+    if (aur_core_task(host->core, said->picked)->cpu != said->cpu)
         return; // it comes only with this DISPATCH
     start_over(host);
-    enum aur_status status =
-        had_cpu
-            ? turn_post(watch.other, AUR_EV_EXIT, said->now_ns, said->cpu, said->picked, 0, 0, NULL)
-            : turn_post(watch.other, AUR_EV_TASK_SET, said->now_ns, said->cpu, said->picked,
-                        AUR_ATTR_AFFINITY, ~(1ull << said->cpu), NULL);
-    if (status != AUR_OK)
+    if (!take_away(host))
         return;
     uint32_t got = dispatched(&moved);
     if (moved)

@@ -135,7 +135,7 @@ struct aur_explanation {
     uint32_t cpu;
     uint32_t previous;  // who had the CPU, or NONE
     uint32_t picked;    // or NONE: the CPU goes idle
-    uint32_t runner_up; // who would have been picked without `picked`; NONE: nobody
+    uint32_t runner_up; // who would have been picked had `picked` exited just before; NONE: nobody
     struct aur_verdict verdict;
     uint32_t total; // candidates there are; those beyond `room` are not listed
     uint32_t count, room;
