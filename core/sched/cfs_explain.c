@@ -60,7 +60,8 @@ static bool would_win(const struct aur_core *core, uint32_t slot, uint32_t queue
                          buddies.skip == left ? second : AUR_NONE) == other;
 }
 
-// What the rules compare the other's vruntime with; the greatest that would have won is the answer.
+// What the rules compare the other's vruntime with; the greatest below its own that would have won
+// is the answer. There always is one. A greater one may win, too, where the least loses to a buddy.
 void aur_cfs_versus(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t picked,
                     uint32_t other, struct aur_verdict *verdict)
 {
@@ -93,8 +94,8 @@ void aur_cfs_versus(const struct aur_core *core, uint32_t slot, uint32_t queue, 
                              v + ideal_ns,
                              v - ideal_ns - 1};
         for (uint32_t j = 0; j < sizeof bounds / sizeof bounds[0]; j++)
-            if (would_win(core, slot, queue, other, bounds[j]) &&
-                (!found || cfs_before(needs, bounds[j]))) {
+            if (cfs_before(bounds[j], has) && (!found || cfs_before(needs, bounds[j])) &&
+                would_win(core, slot, queue, other, bounds[j])) {
                 found = true;
                 needs = bounds[j];
             }
