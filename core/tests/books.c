@@ -305,7 +305,8 @@ void host_compare_settled(struct host *host)
     if (refill_ns < host->cpus[__builtin_ctzll(host->core->online)].armed_at_ns)
         host_fail(host, "a group's refill has no timer");
 
-    uint64_t patience_ns = host->config.balance_ns + 2 * host->config.tick_ns;
+    // A CPU that has just pulled a task may put off its next balancing by seven ticks.
+    uint64_t patience_ns = host->config.balance_ns + (2 + 7) * host->config.tick_ns;
     for (uint32_t cpu = 0; cpu < host->config.cpus; cpu++) {
         struct host_cpu *c = &host->cpus[cpu];
         if (!wasted(host, cpu))
