@@ -152,7 +152,6 @@ libaurcoretest_a_SOURCES = \
 	core/tests/drive.c \
 	core/tests/drive.h \
 	core/tests/eevdf_twin.c \
-	core/tests/eevdf_twin.h \
 	core/tests/fair_quota.c \
 	core/tests/fair_quota.h \
 	core/tests/fair_tree.c \

@@ -88,7 +88,8 @@ uint32_t fair_tree_tasks_on(const struct fair_twin *twin, uint32_t cpu)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < FAIR_TWIN_TASKS; i++)
-        count += twin->entities[i].queued && fair_twin_cpu(twin, twin->entities[i].queue) == cpu &&
+        count += twin->entities[i].queued && !twin->entities[i].delayed &&
+                 fair_twin_cpu(twin, twin->entities[i].queue) == cpu &&
                  !fair_tree_hidden(twin, twin->entities[i].queue);
     return count;
 }
@@ -149,14 +150,22 @@ wide fair_tree_share(const struct fair_twin *twin, uint32_t queue)
     return part < 2 ? 2 : part;
 }
 
+static void changed(struct fair_twin *twin, uint32_t group)
+{
+    if (twin->rules->changed)
+        twin->rules->changed(twin, twin->entities[group].queue, group);
+}
+
 // On each change in a queue, and as its running task is charged. An empty group keeps its weight,
 // and a throttled one what it and those that it is in had.
 void fair_tree_weigh(struct fair_twin *twin, uint32_t queue)
 {
     for (; fair_tree_owner(twin, queue) != AUR_NONE && !twin->queues[queue].throttled;
-         queue = fair_tree_above(twin, queue))
+         queue = fair_tree_above(twin, queue)) {
         if (fair_twin_count(twin, queue) != 0)
             reweight(twin, fair_tree_owner(twin, queue), fair_tree_share(twin, queue));
+        changed(twin, fair_tree_owner(twin, queue));
+    }
 }
 
 // Time.
@@ -172,8 +181,12 @@ static void charge(struct fair_twin *twin, uint32_t cpu, uint64_t ran_ns)
         if (queue >= fair_tree_cpus(twin))
             fair_quota_charge(twin, queue, ran_ns);
     }
+    wide before = fair_tree_left(twin, cpu);
     fair_tree_weigh(twin, lowest);
-    twin->cpus[cpu].due |= fair_tree_left(twin, cpu) == 0;
+    wide after = fair_tree_left(twin, cpu);
+    if (after < before && before < FAIR_TWIN_ENDLESS)
+        twin->cpus[cpu].cut_ns += before - after;
+    twin->cpus[cpu].due |= after == 0;
 }
 
 void fair_tree_catch_up(struct fair_twin *twin, uint32_t cpu)
@@ -186,6 +199,12 @@ void fair_tree_catch_up(struct fair_twin *twin, uint32_t cpu)
 }
 
 // Joining and leaving.
+
+static void go_on(struct fair_twin *twin, uint32_t index)
+{
+    twin->rules->again(twin, twin->entities[index].queue, index);
+    twin->entities[index].delayed = false;
+}
 
 static void put_in(struct fair_twin *twin, uint32_t queue, uint32_t index, enum fair_twin_move how)
 {
@@ -202,29 +221,38 @@ static void put_in(struct fair_twin *twin, uint32_t queue, uint32_t index, enum 
             fair_quota_first_in(twin, queue);
         if (twin->queues[queue].throttled)
             return;
-        if (twin->entities[index].queued)
+        if (twin->entities[index].queued) {
+            if (twin->entities[index].delayed)
+                go_on(twin, index);
             break;
+        }
         reweight(twin, index, fair_tree_share(twin, queue));
+        changed(twin, index);
         queue = twin->entities[index].queue;
         how = FAIR_TWIN_SLEEP;
     }
     fair_tree_weigh(twin, queue);
 }
 
-void fair_tree_join(struct fair_twin *twin, uint32_t cpu, uint32_t task, enum fair_twin_move how)
-{
-    fair_tree_catch_up(twin, cpu);
-    reweight(twin, task, aur_core_task(twin->host->core, task)->weight);
-    put_in(twin, fair_tree_home(twin, task, cpu), task, how);
-}
-
-static void take_out(struct fair_twin *twin, uint32_t index, enum fair_twin_move how)
+// `must_go`: it is not delayed, nor is a group that it leaves empty.
+static void take_out(struct fair_twin *twin, uint32_t index, enum fair_twin_move how, bool must_go)
 {
     for (;;) {
-        uint32_t queue = twin->entities[index].queue;
-        twin->entities[index].queued = false;
-        if (twin->queues[queue].curr == index)
+        struct fair_twin_entity *entity = &twin->entities[index];
+        uint32_t queue = entity->queue;
+        bool had_cpu = twin->queues[queue].curr == index;
+        bool stays = how == FAIR_TWIN_SLEEP && !must_go && twin->rules->delays &&
+                     twin->rules->delays(twin, queue, index);
+        if (had_cpu)
             twin->queues[queue].curr = AUR_NONE;
+        if (stays) {
+            if (had_cpu)
+                entity->arrival = twin->arrivals++;
+            entity->delayed = true;
+            *(fair_tree_is_task(index) ? &twin->delays : &twin->group_delays) += 1;
+            return;
+        }
+        entity->queued = false;
         twin->rules->leave(twin, queue, index, how);
         index = fair_tree_owner(twin, queue);
         if (index == AUR_NONE)
@@ -240,13 +268,61 @@ static void take_out(struct fair_twin *twin, uint32_t index, enum fair_twin_move
     }
 }
 
+void fair_tree_let_go(struct fair_twin *twin, uint32_t index)
+{
+    struct fair_twin_entity *entity = &twin->entities[index];
+    uint32_t queue = entity->queue, owner = fair_tree_owner(twin, queue);
+    twin->rules->let_go(twin, queue, index);
+    entity->delayed = false;
+    entity->queued = false;
+    if (owner == AUR_NONE)
+        return;
+    bool empty = fair_twin_count(twin, queue) == 0;
+    if (empty)
+        fair_quota_last_out(twin, queue);
+    if (empty && !twin->queues[queue].throttled)
+        take_out(twin, owner, FAIR_TWIN_SLEEP, false);
+    else
+        fair_tree_weigh(twin, queue);
+}
+
+// A CPU does not wait for those who are delayed: when nobody else is left they go, one by one.
+static void flush(struct fair_twin *twin, uint32_t cpu)
+{
+    for (uint32_t queue = cpu;
+         fair_tree_tasks_on(twin, cpu) == 0 && fair_twin_count(twin, cpu) != 0;) {
+        uint32_t entity = twin->rules->pick(twin, queue);
+        bool delayed = twin->entities[entity].delayed;
+        queue = delayed ? cpu : fair_tree_inside(twin, entity);
+        if (delayed)
+            fair_tree_let_go(twin, entity);
+    }
+}
+
+void fair_tree_join(struct fair_twin *twin, uint32_t cpu, uint32_t task, enum fair_twin_move how)
+{
+    struct fair_twin_entity *entity = &twin->entities[task];
+    uint32_t weight = aur_core_task(twin->host->core, task)->weight;
+    uint32_t queue = fair_tree_home(twin, task, cpu);
+    fair_tree_catch_up(twin, cpu);
+    if (entity->delayed && entity->queue == queue && entity->weight == weight) {
+        go_on(twin, task);
+        return;
+    }
+    if (entity->delayed)
+        fair_tree_let_go(twin, task);
+    reweight(twin, task, weight);
+    put_in(twin, queue, task, how);
+}
+
 void fair_tree_leave(struct fair_twin *twin, uint32_t task, enum fair_twin_move how)
 {
     uint32_t cpu = fair_twin_cpu(twin, twin->entities[task].queue);
     fair_tree_catch_up(twin, cpu);
-    take_out(twin, task, how);
+    take_out(twin, task, how, false);
     if (twin->cpus[cpu].task == task)
         twin->cpus[cpu].task = AUR_NONE;
+    flush(twin, cpu);
 }
 
 void fair_tree_take_off(struct fair_twin *twin, uint32_t queue)
@@ -303,10 +379,13 @@ void fair_tree_hide(struct fair_twin *twin, uint32_t queue)
 {
     uint32_t entity = stands_for(twin, queue);
     take_off_path(twin, queue);
-    if (twin->entities[entity].queued)
-        take_out(twin, entity, FAIR_TWIN_SLEEP);
+    if (twin->entities[entity].delayed)
+        fair_tree_let_go(twin, entity);
+    else if (twin->entities[entity].queued)
+        take_out(twin, entity, FAIR_TWIN_SLEEP, true);
     twin->queues[queue].throttled = true;
     twin->queues[queue].throttled_at_ns = twin->host->core->now_ns;
+    flush(twin, fair_twin_cpu(twin, queue));
 }
 
 void fair_tree_show(struct fair_twin *twin, uint32_t queue)
@@ -316,5 +395,7 @@ void fair_tree_show(struct fair_twin *twin, uint32_t queue)
     if (fair_twin_count(twin, queue) == 0)
         return;
     reweight(twin, entity, fair_tree_share(twin, queue));
+    changed(twin, entity);
     put_in(twin, twin->entities[entity].queue, entity, FAIR_TWIN_SLEEP);
+    flush(twin, fair_twin_cpu(twin, queue));
 }

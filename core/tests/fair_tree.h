@@ -19,7 +19,7 @@ uint32_t fair_tree_home(const struct fair_twin *twin, uint32_t task, uint32_t cp
 
 // Is the queue a throttled one, or in one?
 bool fair_tree_hidden(const struct fair_twin *twin, uint32_t queue);
-// Tasks queued on the CPU that are not hidden.
+// Tasks queued on the CPU that are neither delayed nor hidden.
 uint32_t fair_tree_tasks_on(const struct fair_twin *twin, uint32_t cpu);
 // CPU time that the running task may go on, as its slice, those of its groups and quotas have it.
 wide fair_tree_left(const struct fair_twin *twin, uint32_t cpu);
@@ -34,6 +34,8 @@ void fair_tree_catch_up(struct fair_twin *twin, uint32_t cpu);
 
 void fair_tree_join(struct fair_twin *twin, uint32_t cpu, uint32_t task, enum fair_twin_move how);
 void fair_tree_leave(struct fair_twin *twin, uint32_t task, enum fair_twin_move how);
+// A delayed entity leaves.
+void fair_tree_let_go(struct fair_twin *twin, uint32_t entity);
 // Who has the CPU on that queue goes back to those who wait.
 void fair_tree_take_off(struct fair_twin *twin, uint32_t queue);
 // The CPU is the task's: on its queues those have it that the task is in, and nobody else.

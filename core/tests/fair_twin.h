@@ -20,11 +20,13 @@ typedef __int128 wide;
 
 struct fair_twin_entity {
     bool queued;
+    bool delayed;   // queued still, though it has blocked or run empty
     uint32_t queue; // it is in or was in last; of a group: its parent's, always
     uint32_t weight;
     uint64_t arrival; // in the order of who waits: breaks ties
     // What the rules keep. v: vruntime or pass, rest: the fraction of it; lag: of v, while away.
     wide v, rest, lag;
+    wide deadline, protected_until, slice_ns;
     uint64_t used_ns, spent_ns, sequence;
     bool away; // lag is what counts, not v
 };
@@ -53,6 +55,7 @@ struct fair_twin_cpu {
     bool due;      // a DISPATCH is pending
     uint32_t task; // has it and has not blocked, or NONE; hidden it is not at the end of the path
     uint64_t clock_ns;
+    wide cut_ns; // by which weights found new at a charge have cut the slice: its timer is set
 };
 
 enum fair_twin_move {
@@ -74,6 +77,7 @@ struct fair_twin {
     uint64_t arrivals;
     uint64_t picks, preemptions, draws; // where there was a choice
     uint64_t nested, throttlings;       // picks of a task in a group, groups throttled on a CPU
+    uint64_t delays, group_delays;
 };
 
 #define FAIR_TWIN_ENDLESS ((wide)1 << 100)
@@ -84,6 +88,13 @@ struct fair_twin_rules {
     void (*made)(struct fair_twin *twin, uint32_t entity);
     void (*join)(struct fair_twin *twin, uint32_t queue, uint32_t entity, enum fair_twin_move how);
     void (*leave)(struct fair_twin *twin, uint32_t queue, uint32_t entity, enum fair_twin_move how);
+    // These may all be NULL. Does the entity, about to leave for a sleep or empty, stay in,
+    // delayed? It is to go for good, or goes on in place; it is queued before and after.
+    bool (*delays)(struct fair_twin *twin, uint32_t queue, uint32_t entity);
+    void (*let_go)(struct fair_twin *twin, uint32_t queue, uint32_t entity);
+    void (*again)(struct fair_twin *twin, uint32_t queue, uint32_t entity);
+    // Something in the own queue of `group`, which is in `queue` or not, is other than before.
+    void (*changed)(struct fair_twin *twin, uint32_t queue, uint32_t group); // may be NULL
     // The entity, in its queue or not, is to have this weight; it has the old one still.
     void (*reweight)(struct fair_twin *twin, uint32_t entity, uint32_t weight);
     void (*charge)(struct fair_twin *twin, uint32_t queue, uint64_t ran_ns);
@@ -97,7 +108,8 @@ struct fair_twin_rules {
     void (*yield)(struct fair_twin *twin, uint32_t queue);
 };
 
-extern const struct fair_twin_rules cfs_twin_rules, stride_twin_rules, lottery_twin_rules;
+extern const struct fair_twin_rules cfs_twin_rules, eevdf_twin_rules, lottery_twin_rules,
+    stride_twin_rules;
 
 // Those in a queue, curr included, and the sum of their weights.
 uint32_t fair_twin_count(const struct fair_twin *twin, uint32_t queue);

@@ -1,53 +1,31 @@
-#include "tests/eevdf_twin.h"
+#include "tests/fair_twin.h"
 #include "tests/scene.h"
 
 #define SLICE (700 * MICROSECOND) // of one CPU
 
 static uint64_t seed;
 
-static void match_the_twin(uint64_t first_seed, const uint8_t *kept, uint32_t kinds)
-{
-    static struct eevdf_twin twin;
-    uint64_t random = first_seed, picks = 0, preemptions = 0, delays = 0;
-    for (int run = 0; run < 60; run++) {
-        struct drive_plan plan = drive_plan(random_next(&random), aur_class_find("eevdf"), 1500);
-        plan.config.classes[AUR_SLOT_DEADLINE] = AUR_NONE;
-        plan.config.classes[AUR_SLOT_REALTIME] = AUR_NONE;
-        scene_open(&plan.config);
-        eevdf_twin_watch(&twin, &host);
-        for (uint32_t i = 0; i < plan.count && !host.failure[0]; i++) {
-            drive_keep(&plan.choices[i], kept, kinds);
-            drive_do(&host, &plan.choices[i]);
-            if (plan.choices[i].what == DRIVE_ADVANCE)
-                eevdf_twin_settled(&twin, &host);
-        }
-        if (host.failure[0])
-            ck_abort_msg("run %d: %s", run, host.failure);
-        picks += twin.picks;
-        preemptions += twin.preemptions;
-        delays += twin.delays;
-        host_close(&host);
-        drive_free(&plan);
-    }
-    ck_assert_uint_gt(picks, 2000);
-    ck_assert_uint_gt(preemptions, 20);
-    ck_assert_uint_gt(delays, 50);
-}
-
-static const uint8_t kept[] = {DRIVE_ADVANCE, DRIVE_ADVANCE, DRIVE_ADVANCE,  DRIVE_ADVANCE,
-                               DRIVE_WAKE,    DRIVE_WAKE,    DRIVE_BLOCK,    DRIVE_BLOCK,
-                               DRIVE_NEW,     DRIVE_START,   DRIVE_YIELD,    DRIVE_POST,
-                               DRIVE_EXIT,    DRIVE_SLICE,   DRIVE_AFFINITY, DRIVE_POLICY};
-
 START_TEST(eevdf_picks_what_the_definitions_pick)
 {
-    match_the_twin(seed, kept, LENGTH(kept) - 2);
+    fair_twin_random("eevdf", &eevdf_twin_rules, seed, FAIR_TWIN_PLAIN);
 }
 END_TEST
 
 START_TEST(eevdf_keeps_lag_over_changes_of_weight_and_of_cpu)
 {
-    match_the_twin(seed + 1, kept, LENGTH(kept));
+    fair_twin_random("eevdf", &eevdf_twin_rules, seed + 1, FAIR_TWIN_CHANGES);
+}
+END_TEST
+
+START_TEST(eevdf_in_groups_picks_what_the_definitions_pick_on_each_level)
+{
+    fair_twin_random("eevdf", &eevdf_twin_rules, seed + 2, FAIR_TWIN_GROUPS);
+}
+END_TEST
+
+START_TEST(eevdf_with_quotas_picks_what_the_definitions_pick_of_those_not_throttled)
+{
+    fair_twin_random("eevdf", &eevdf_twin_rules, seed + 3, FAIR_TWIN_QUOTAS);
 }
 END_TEST
 
@@ -275,6 +253,8 @@ int main(void)
     const TTest *const tests[] = {
         eevdf_picks_what_the_definitions_pick,
         eevdf_keeps_lag_over_changes_of_weight_and_of_cpu,
+        eevdf_in_groups_picks_what_the_definitions_pick_on_each_level,
+        eevdf_with_quotas_picks_what_the_definitions_pick_of_those_not_throttled,
         eevdf_gives_each_weight_its_share_within_one_slice,
         eevdf_with_a_tick_gives_each_weight_its_share_within_two_ticks,
         each_step_of_nice_is_a_quarter_more_or_less,
