@@ -24,8 +24,12 @@ void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken)
 {
     struct aur_core *core = step->core;
     const struct aur_cpu *c = aur_cpu_at(core, cpu);
-    if (c->need_resched || aur_hidden(core, woken))
+    if (c->need_resched)
         return;
+    if (aur_hidden(core, woken)) {
+        aur_slice_update(step, cpu); // others may have seen it until now
+        return;
+    }
     if (c->curr == AUR_NONE) {
         aur_resched(step, cpu);
         return;

@@ -203,7 +203,10 @@ void aur_unthrottle(struct aur_step *step, uint32_t task)
 
 void aur_move(struct aur_step *step, uint32_t task, uint32_t to)
 {
+    uint32_t from = aur_task_at(step->core, task)->cpu;
     aur_deactivate(step, task, AUR_DEQUEUE_MOVE);
+    if (!aur_cpu_at(step->core, from)->need_resched)
+        aur_slice_update(step, from); // among fewer it may be shorter (hrtick_update)
     aur_activate(step, task, to, AUR_ENQUEUE_MOVE);
     aur_preempt_check(step, to, task);
 }

@@ -35,10 +35,11 @@ void fair_twin_check_slice(struct fair_twin *twin, uint32_t cpu)
 
 static void check_preemption(struct fair_twin *twin, uint32_t cpu, uint32_t woken)
 {
-    if (twin->cpus[cpu].due || fair_tree_hidden(twin, twin->entities[woken].queue))
+    if (twin->cpus[cpu].due)
         return;
-    twin->cpus[cpu].due = fair_twin_running(twin, cpu) == AUR_NONE;
-    if (!twin->cpus[cpu].due && preempts(twin, cpu, woken)) {
+    bool hidden = fair_tree_hidden(twin, twin->entities[woken].queue);
+    twin->cpus[cpu].due = !hidden && fair_twin_running(twin, cpu) == AUR_NONE;
+    if (!twin->cpus[cpu].due && !hidden && preempts(twin, cpu, woken)) {
         twin->cpus[cpu].due = true;
         twin->preemptions++;
     }
@@ -191,6 +192,7 @@ static void follow_action(struct fair_twin *twin, const struct aur_record *event
         if (fair_twin_running(twin, action->object) == index)
             fair_tree_take_off(twin, twin->entities[index].queue);
         fair_tree_leave(twin, index, FAIR_TWIN_MIGRATE);
+        fair_twin_check_slice(twin, action->object);
         fair_tree_join(twin, cpu, index, FAIR_TWIN_MIGRATE);
         check_preemption(twin, cpu, index);
         break;
