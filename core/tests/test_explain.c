@@ -150,7 +150,9 @@ static void prove_verdict(struct host *host)
     int64_t step = verdict->needs > verdict->has ? 1 : -1;
     uint32_t enough = runs_with(host, verdict->needs),
              more = runs_with(host, verdict->needs + step);
-    if (enough != AUR_NONE && enough != said->runner_up && more != said->runner_up)
+    // Among equals it may be the last; if the step beyond is refused (by admission), none can tell.
+    if (enough != AUR_NONE && enough != said->runner_up && more != AUR_NONE &&
+        more != said->runner_up)
         host_fail(host, "with %s %" PRId64 " instead of %" PRId64 " task %u does not win",
                   aur_key_text(verdict->key), verdict->needs, verdict->has, said->runner_up);
     host->seen[TURNED] += enough != AUR_NONE;
