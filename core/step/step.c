@@ -107,6 +107,8 @@ enum aur_status aur_event_check(const struct aur_core *core, const struct aur_re
         return AUR_BAD_EVENT;
     if (event->now_ns < core->now_ns)
         return AUR_TIME_BACKWARDS;
+    if (event->now_ns == AUR_NEVER_NS)
+        return AUR_BAD_ARGUMENT; // all that is never due would be
     if (!may_come_from(core, event))
         return AUR_BAD_CPU;
     if (ABOUT_CURR >> event->kind & 1) {

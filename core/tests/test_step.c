@@ -135,6 +135,17 @@ START_TEST(each_refusal_has_its_reason_and_changes_nothing)
 }
 END_TEST
 
+START_TEST(never_is_no_instant)
+{
+    scene("eevdf", 1, TICK);
+    host_event(&host, AUR_EV_GROUP_NEW, 0, 0, AUR_NONE, 0, 0);
+    struct aur_record event = {.kind = AUR_EV_TIMER, .now_ns = AUR_NEVER_NS};
+    ck_assert_int_eq(host_post(&host, &event), AUR_BAD_ARGUMENT);
+    ck_assert_uint_eq(aur_core_now_ns(host.core), 0);
+    scene_close();
+}
+END_TEST
+
 START_TEST(time_never_runs_backwards)
 {
     scene("rr", 1, TICK);
@@ -312,6 +323,7 @@ int main(void)
         tasks_of_rising_priority_released_at_one_instant_make_one_switch,
         a_task_that_blocks_and_wakes_at_one_instant_stays_where_it_is,
         each_refusal_has_its_reason_and_changes_nothing,
+        never_is_no_instant,
         time_never_runs_backwards,
         a_full_table_refuses_and_a_free_slot_is_used_again_clean,
         a_task_cannot_exit_with_a_mutex,
