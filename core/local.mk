@@ -29,6 +29,7 @@ core_sources = \
 	core/step/explain.c \
 	core/step/group.c \
 	core/step/online.c \
+	core/step/sound.c \
 	core/step/step.c \
 	core/step/task.c \
 	core/step/timeout.c \
@@ -175,6 +176,7 @@ core_tests = \
 	core/tests/test_balance \
 	core/tests/test_cfs \
 	core/tests/test_check \
+	core/tests/test_corrupt \
 	core/tests/test_edf \
 	core/tests/test_eevdf \
 	core/tests/test_explain \
@@ -218,6 +220,10 @@ core_tests_test_cfs_LDADD = $(core_test_libs)
 core_tests_test_check_SOURCES = core/tests/test_check.c
 core_tests_test_check_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_check_LDADD = $(core_test_libs)
+
+core_tests_test_corrupt_SOURCES = core/tests/test_corrupt.c
+core_tests_test_corrupt_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_corrupt_LDADD = $(core_test_libs)
 
 core_tests_test_edf_SOURCES = core/tests/test_edf.c
 core_tests_test_edf_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

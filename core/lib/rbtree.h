@@ -317,13 +317,52 @@ AUR_RB_INLINE void aur_rb_erase(const struct aur_rb_ops *ops, void *nodes, struc
         aur_rb_rebalance(ops, nodes, root, child, hole);
 }
 
-// Whether shape, colours, order and `first` hold. Linear; for checks.
+AUR_RB_INLINE bool aur_rb_is_child(const struct aur_rb_ops *ops, void *nodes, uint32_t capacity,
+                                   uint32_t parent, uint32_t child)
+{
+    return child == AUR_RB_NIL || (child < capacity && aur_rb_parent(ops, nodes, child) == parent);
+}
+
+// Whether the links make a tree of nodes below `capacity`, whatever the bytes are: no node but the
+// root is visited that is not one child of the node that it names as its parent, so none is visited
+// twice.
+AUR_RB_INLINE bool aur_rb_linked(const struct aur_rb_ops *ops, void *nodes,
+                                 const struct aur_rb_root *root, uint32_t capacity)
+{
+    if (!aur_rb_is_child(ops, nodes, capacity, AUR_RB_NIL, root->root))
+        return false;
+    for (uint32_t at = root->root; at != AUR_RB_NIL;) {
+        const struct aur_rb_node *node = aur_rb_at(ops, nodes, at);
+        if (!aur_rb_is_child(ops, nodes, capacity, at, node->left) ||
+            !aur_rb_is_child(ops, nodes, capacity, at, node->right) ||
+            (node->left == node->right && node->left != AUR_RB_NIL))
+            return false;
+        if (node->left != AUR_RB_NIL) {
+            at = node->left;
+            continue;
+        }
+        // Up to the next right child that has not been visited.
+        uint32_t below = AUR_RB_NIL, right = node->right;
+        while (at != AUR_RB_NIL && (right == AUR_RB_NIL || right == below)) {
+            below = at;
+            at = aur_rb_parent(ops, nodes, at);
+            right = at == AUR_RB_NIL ? AUR_RB_NIL : aur_rb_at(ops, nodes, at)->right;
+        }
+        at = right;
+    }
+    return true;
+}
+
+// Whether links, shape, colours, order and `first` hold, of nodes below `capacity`, which may hold
+// anything. Linear; for checks.
 AUR_RB_INLINE bool aur_rb_valid(const struct aur_rb_ops *ops, void *nodes,
-                                const struct aur_rb_root *root, uint32_t *count)
+                                const struct aur_rb_root *root, uint32_t capacity, uint32_t *count)
 {
     *count = 0;
     if (root->root == AUR_RB_NIL)
         return root->first == AUR_RB_NIL;
+    if (!aur_rb_linked(ops, nodes, root, capacity))
+        return false;
     if (aur_rb_is_red(ops, nodes, root->root) ||
         aur_rb_parent(ops, nodes, root->root) != AUR_RB_NIL)
         return false;

@@ -14,10 +14,11 @@
 #include "sched/fair.h"
 #include "step/parts.h"
 
-#define SLICE_NS        5000000 // sched_cfs_bandwidth_slice
-#define KEPT_NS         1000000 // min_cfs_rq_runtime
-#define SLACK_PERIOD_NS 5000000 // cfs_bandwidth_slack_period
-#define REFILL_NEAR_NS  2000000 // min_bandwidth_expiration
+#define SLICE_NS        5000000     // sched_cfs_bandwidth_slice
+#define KEPT_NS         1000000     // min_cfs_rq_runtime
+#define SLACK_PERIOD_NS 5000000     // cfs_bandwidth_slack_period
+#define REFILL_NEAR_NS  2000000     // min_bandwidth_expiration
+#define QUOTA_REACH_NS  (1ll << 62) // what is had or owed is less: sums do not overflow
 
 // The refills of all groups in one tree.
 
@@ -373,12 +374,16 @@ const char *aur_bandwidth_check(struct aur_core *core)
         const struct aur_group_state *g = aur_group_at(core, group);
         if (!g->shown.used)
             continue;
+        if (g->pool_ns > (uint64_t)QUOTA_REACH_NS)
+            return "a group has more left of its quota than there is";
         expected += g->due_at_ns != AUR_NEVER_NS;
         if ((g->active && g->due_at_ns > g->refill_at_ns) || g->due_at_ns > g->slack_at_ns)
             return "a group is due later than its timers";
         for (uint32_t cpu = 0; cpu < core->config.cpus; cpu++) {
             uint32_t queue = aur_fair_queue_of(core, group, cpu);
             const struct aur_fair_queue *q = aur_fair_queue_at(core, AUR_SLOT_FAIR, queue);
+            if (q->runtime_left_ns < -QUOTA_REACH_NS || q->runtime_left_ns > QUOTA_REACH_NS)
+                return "a queue has more left of its group's quota than there is";
             if (aur_fair_throttled(q) != (g->throttled_cpus >> cpu & 1))
                 return "a group does not know on which CPUs it is throttled";
             if (aur_fair_throttled(q) && cpu < g->set_cpu &&
@@ -393,9 +398,12 @@ const char *aur_bandwidth_check(struct aur_core *core)
                 return "a group waits for the CPU with its quota used up";
         }
     }
-    if (core->groups_used != 0 &&
-        (!aur_rb_valid(&by_instant, refill_nodes(core), &core->refills, &count) ||
-         count != expected))
+    if (!aur_rb_valid(&by_instant, refill_nodes(core), &core->refills, core->groups_used, &count) ||
+        count != expected)
         return "the groups' refills are out of order or miscounted";
+    for (uint32_t group = core->refills.first; group != AUR_RB_NIL;
+         group = aur_rb_next(&by_instant, refill_nodes(core), group))
+        if (!aur_core_group(core, group) || aur_group_at(core, group)->due_at_ns == AUR_NEVER_NS)
+            return "a group is refilled that is not there or not due";
     return NULL;
 }

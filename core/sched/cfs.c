@@ -417,7 +417,38 @@ static void yield(struct aur_core *core, uint32_t slot, uint32_t queue)
 static bool is_buddy(const struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t buddy)
 {
     const struct cfs_entity *all = cfs_entities(core, slot);
-    return buddy == AUR_NONE || (all[buddy].fair.on_queue && all[buddy].fair.queue == queue);
+    return buddy == AUR_NONE || (buddy < aur_fair_entities(core, slot) &&
+                                 all[buddy].fair.on_queue && all[buddy].fair.queue == queue);
+}
+
+// So far apart that differences of two vruntimes, and what is added to them, do not overflow.
+#define REACH (INT64_MAX / 4)
+
+static bool is_far(uint64_t vruntime, uint64_t from)
+{
+    int64_t away = (int64_t)(vruntime - from);
+    return away > REACH || away < -REACH;
+}
+
+// Of what is in no queue, too: it is to come back. A sleeper is behind by as much as it will.
+static const char *check_all(const struct aur_core *core, uint32_t slot)
+{
+    const struct cfs_entity *all = cfs_entities(core, slot);
+    const struct cfs_queue *q = cfs_queue_at(core, slot, 0);
+    if (q->latency_ns != scaled(core, slot, SCHED_LATENCY_NS, 6000000) ||
+        q->granularity_ns != scaled(core, slot, MIN_GRANULARITY_NS, 750000) ||
+        q->wakeup_ns != scaled(core, slot, WAKEUP_GRANULARITY_NS, 1000000))
+        return "cfs: the tunables are not those of the configuration";
+    for (uint32_t e = 0; e < aur_fair_entities(core, slot); e++) {
+        uint32_t home = all[e].home;
+        if (home != AUR_NONE && home >= aur_fair_queues(core, slot))
+            return "cfs: an entity has its vruntime from a queue that is not there";
+        uint64_t from = home == AUR_NONE ? 0 : cfs_queue_at(core, slot, home)->min_vruntime;
+        bool sleeps = home != AUR_NONE && !all[e].fair.on_queue;
+        if (is_far(all[e].vruntime, from) && !(sleeps && cfs_before(all[e].vruntime, from)))
+            return "cfs: a vruntime is out of reach";
+    }
+    return NULL;
 }
 
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
@@ -425,7 +456,11 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
     const struct cfs_entity *all = cfs_entities(core, slot);
     const struct cfs_queue *q = cfs_queue_at(core, slot, queue);
     uint32_t count, curr = q->fair.curr, idle = curr == AUR_NONE ? 0 : all[curr].idle;
-    if (!aur_rb_valid(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree, &count))
+    const char *broken = queue == 0 ? check_all(core, slot) : NULL;
+    if (broken)
+        return broken;
+    if (!aur_rb_valid(&cfs_by_vruntime, cfs_nodes(core, slot), &q->tree,
+                      aur_fair_entities(core, slot), &count))
         return "cfs: the tree is out of order";
     for (uint32_t e = cfs_first(core, slot, queue); e != AUR_NONE;
          e = cfs_after(core, slot, queue, e)) {

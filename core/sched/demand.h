@@ -251,8 +251,10 @@ static inline const char *aur_demand_check(struct aur_core *core, uint32_t slot,
     const struct aur_demand_cpu *queue = aur_class_cpu(core, slot, cpu);
     void *nodes = aur_class_tasks(core, slot);
     uint32_t count;
-    if (!aur_rb_valid(&aur_demand_order, nodes, &queue->waiting, &count))
+    if (!aur_rb_valid(&aur_demand_order, nodes, &queue->waiting, core->tasks_used, &count))
         return "the bursts are out of order";
+    if (!aur_may_have_cpu(core, slot, cpu, queue->curr))
+        return "another task than the running one has the CPU";
     if (count + (queue->curr != AUR_NONE) != aur_cpu_at(core, cpu)->nr_class[slot])
         return "the tree and the running task are not all runnable tasks";
     for (uint32_t task = queue->waiting.first; task != AUR_RB_NIL;

@@ -398,13 +398,18 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uin
                         from_now(core, all[picked].key));
 }
 
+// A budget is never so much, nor overrun by so much.
+#define BUDGET_REACH_NS (1ll << 61)
+
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const struct edf_cpu *edf = aur_class_cpu(core, slot, cpu);
     struct edf_entity *all = entities(core, slot);
     uint32_t count;
-    if (!aur_rb_valid(&by_key, all, &edf->tree, &count))
+    if (!aur_rb_valid(&by_key, all, &edf->tree, core->tasks_used, &count))
         return "edf: the tree is out of order";
+    if (!aur_may_have_cpu(core, slot, cpu, edf->curr))
+        return "edf: another task than the running one has the CPU";
     for (uint32_t task = edf->tree.first; task != AUR_RB_NIL;
          task = aur_rb_next(&by_key, all, task)) {
         const struct aur_task *t = aur_task_at(core, task);
@@ -418,6 +423,17 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
     uint64_t sum = 0;
     struct aur_partition placed = {0, 0, 0};
     for (uint32_t task = 0; task < core->tasks_used; task++) {
+        const struct aur_task *t = aur_task_at(core, task);
+        bool serves = slot == AUR_SLOT_DEADLINE && t->policy == AUR_POLICY_DEADLINE &&
+                      t->state != AUR_TASK_FREE && t->state != AUR_TASK_NEW &&
+                      t->state != AUR_TASK_EXITING;
+        if (all[task].admitted > 1 || all[task].activity > EDF_LAGGING ||
+            all[task].budget_ns < -BUDGET_REACH_NS || all[task].budget_ns > BUDGET_REACH_NS ||
+            ((serves || all[task].admitted) && !edf_server_valid(t)))
+            return "edf: a server is none that was ever admitted";
+        if (all[task].bandwidth_cpu >= core->config.cpus ||
+            all[task].share.placed > core->config.cpus)
+            return "edf: a task's bandwidth is on a CPU that is not there";
         sum += all[task].bandwidth;
         if (all[task].share.placed == cpu + 1) {
             placed.load += all[task].share.load;

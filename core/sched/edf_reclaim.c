@@ -149,9 +149,16 @@ const char *edf_reclaim_check(struct aur_core *core, uint32_t slot, uint32_t cpu
         active += e->activity != EDF_AT_REST ? e->bandwidth : 0;
         lagging += e->activity == EDF_LAGGING;
     }
-    if (!aur_rb_valid(&by_zero_lag, lag_nodes(core, slot), &edf->lagging, &count) ||
+    if (!aur_rb_valid(&by_zero_lag, lag_nodes(core, slot), &edf->lagging, core->tasks_used,
+                      &count) ||
         count != lagging)
         return "edf: the sleepers with lag are out of order or miscounted";
+    for (uint32_t task = edf->lagging.first; task != AUR_RB_NIL;
+         task = aur_rb_next(&by_zero_lag, lag_nodes(core, slot), task)) {
+        const struct edf_entity *e = entity(core, slot, task);
+        if (!e->admitted || e->bandwidth_cpu != cpu || e->activity != EDF_LAGGING)
+            return "edf: a task is among the sleepers with lag, but has none there";
+    }
     bool reclaims = edf->assigned != 0 || edf->active != 0;
     return !reclaims || (assigned == edf->assigned && active == edf->active)
                ? NULL

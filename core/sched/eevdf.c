@@ -342,7 +342,8 @@ static void reweight(struct aur_core *core, uint32_t slot, uint32_t queue, uint3
     if (!runs)
         tree_erase(all, cfs, entity);
     int64_t deadline = scaled((int64_t)(e->deadline - e->vruntime), before, weight);
-    int64_t vprot = scaled((int64_t)(cfs->vprot - e->vruntime), before, weight);
+    int64_t left = (int64_t)(cfs->vprot - e->vruntime); // alone it may be over since long
+    int64_t vprot = left > 0 ? scaled(left, before, weight) : 0;
     if (deadline <= 0) // scaled to nothing
         deadline = (int64_t)virtual_ns(e->slice_ns, weight);
     e->vlag = scaled(e->vlag, before, weight);
@@ -489,17 +490,49 @@ static void versus(const struct aur_core *core, uint32_t slot, uint32_t queue, u
     }
 }
 
+// No lag or slice reaches so far, see eevdf_queue.h: what is farther away would overflow products.
+#define REACH (1ll << 40)
+
+static bool is_near(uint64_t a, uint64_t b)
+{
+    int64_t away = (int64_t)(a - b);
+    return away >= -REACH && away <= REACH;
+}
+
+static bool in_range(const struct eevdf_entity *e, const struct eevdf_queue *cfs)
+{
+    bool queued = e->base.on_queue;
+    return e->slice_ns >= AUR_SLICE_MIN_NS && e->slice_ns <= AUR_SLICE_MAX_NS &&
+           is_near((uint64_t)e->vlag, 0) && (!queued || is_near(e->vruntime, cfs->min_vruntime)) &&
+           (!(queued || e->base.own) || is_near(e->deadline, queued ? e->vruntime : 0));
+}
+
 static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     struct eevdf_entity *all = entities(core, slot);
     const struct eevdf_queue *cfs = queue_at(core, slot, queue);
+    for (uint32_t e = 0; e < aur_fair_entities(core, slot) && queue == 0; e++)
+        if ((aur_fair_is_task(core, e)
+                 ? aur_core_task(core, e) != NULL
+                 : aur_core_group(core, aur_fair_group_of(core, aur_fair_own_queue(core, e))) !=
+                       NULL) &&
+            !in_range(&all[e], queue_at(core, slot, all[e].base.queue)))
+            return "eevdf: an entity is farther from the others than any lag";
+    if (cfs->base.curr != AUR_NONE && (int64_t)(cfs->vprot - all[cfs->base.curr].vruntime) > REACH)
+        return "eevdf: who runs is protected for longer than any slice";
+    if (cfs->base.curr != AUR_NONE && cfs->base.queued > 1 &&
+        virtual_ns(core->now_ns - aur_cpu_at(core, aur_fair_cpu_of(core, queue))->clock_ns,
+                   all[cfs->base.curr].base.weight) > (uint64_t)REACH)
+        return "eevdf: who runs while others wait was not charged for longer than any slice";
     uint32_t count;
     int64_t sum = 0;
     uint64_t load = 0;
-    if (!aur_rb_valid(&by_deadline, &all->node, &cfs->tree, &count))
+    if (!aur_rb_valid(&by_deadline, &all->node, &cfs->tree, aur_fair_entities(core, slot), &count))
         return "eevdf: the tree is out of order";
     for (uint32_t entity = first(core, slot, queue); entity != AUR_NONE;
          entity = after(core, slot, queue, entity)) {
+        if (!is_near(all[entity].vruntime, cfs->min_vruntime))
+            return "eevdf: an entity is not of the queue that has it";
         sum += key(cfs, all[entity].vruntime) * (int64_t)all[entity].base.weight;
         load += all[entity].base.weight;
         if (update_least(&all->node, entity))

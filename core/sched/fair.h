@@ -150,6 +150,19 @@ static inline uint32_t aur_fair_cpu_of(const struct aur_core *core, uint32_t que
     return queue < core->config.cpus ? queue : queue % core->config.cpus;
 }
 
+// So many entities and queues the slot may have in use: those of groups beside the tasks' in the
+// fair slot only.
+static inline uint32_t aur_fair_entities(const struct aur_core *core, uint32_t slot)
+{
+    return slot == AUR_SLOT_FAIR ? core->config.tasks + core->groups_used * core->config.cpus
+                                 : core->tasks_used;
+}
+
+static inline uint32_t aur_fair_queues(const struct aur_core *core, uint32_t slot)
+{
+    return core->config.cpus + (slot == AUR_SLOT_FAIR ? core->groups_used * core->config.cpus : 0);
+}
+
 // The queue of `group` (NONE: of all that is in none) on `cpu`.
 static inline uint32_t aur_fair_queue_of(const struct aur_core *core, uint32_t group, uint32_t cpu)
 {
@@ -213,6 +226,8 @@ void aur_fair_explain(const struct aur_core *core, uint32_t slot, uint32_t cpu, 
 void aur_fair_versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t picked,
                      uint32_t other, struct aur_verdict *verdict);
 const char *aur_fair_check(struct aur_core *core, uint32_t slot, uint32_t cpu);
+// fair_check.c: before any of the slot's queues is walked, up or down (step/sound.c).
+const char *aur_fair_sound(const struct aur_core *core, uint32_t slot);
 
 // Two entities of one CPU become their ancestors in the queue where their paths part.
 void aur_fair_match(const struct aur_core *core, uint32_t slot, uint32_t *a, uint32_t *b);

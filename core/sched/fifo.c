@@ -130,6 +130,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
     const struct fifo_cpu *fifo = aur_class_cpu(core, slot, cpu);
     uint32_t count = fifo->curr != AUR_NONE;
+    if (!aur_may_have_cpu(core, slot, cpu, fifo->curr))
+        return "fifo: another task than the running one has the CPU";
     const char *broken = aur_queue_check(core, slot, cpu, &fifo->queue, &count);
     if (!broken && count != aur_cpu_at(core, cpu)->nr_class[slot])
         return "fifo: the queue and the running task are not all runnable tasks";

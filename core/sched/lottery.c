@@ -377,7 +377,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
     struct lottery_entity *all = entities(core, slot);
     const struct lottery_queue *q = queue_at(core, slot, queue);
     uint32_t count;
-    if (!aur_rb_valid(&by_arrival, tree_nodes(core, slot), &q->tree, &count))
+    if (!aur_rb_valid(&by_arrival, tree_nodes(core, slot), &q->tree, aur_fair_entities(core, slot),
+                      &count))
         return "lottery: the tree is out of order";
     if (count + (q->fair.curr != AUR_NONE) != q->fair.queued)
         return "lottery: the tree and the running entity are not the queue";
@@ -388,7 +389,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
             return "lottery: an entity has fewer tickets than its weight";
     }
     if (q->winner != AUR_NONE &&
-        (!all[q->winner].fair.on_queue || all[q->winner].fair.queue != queue))
+        (q->winner >= aur_fair_entities(core, slot) || !all[q->winner].fair.on_queue ||
+         all[q->winner].fair.queue != queue))
         return "lottery: the winner is not of the queue";
     return NULL;
 }

@@ -303,6 +303,12 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
                 return "mlfq: a task is queued at another level than its own";
         }
     }
+    if (!aur_may_have_cpu(core, slot, cpu, mlfq->curr))
+        return "mlfq: another task than the running one has the CPU";
+    for (uint32_t task = 0; task < core->tasks_used; task++)
+        if (aur_task_at(core, task)->state != AUR_TASK_FREE &&
+            aur_queued_at(core, slot, task)->level >= aur_class_param(core, slot, LEVELS))
+            return "mlfq: a task has a level that does not exist";
     if (count != mlfq->waiting)
         return "mlfq: waiting does not count the queues";
     if (count + (mlfq->curr != AUR_NONE) != aur_cpu_at(core, cpu)->nr_class[slot])

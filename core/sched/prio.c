@@ -58,6 +58,8 @@ enum {
     DEADLINE_MONOTONIC
 };
 
+#define PLACES_MAX (1ll << 62) // at either end; each takes a step
+
 #define NO_PERIOD (1ull << 61) // from here on the levels of tasks without a period
 
 static struct prio_entity *entities(const struct aur_core *core, uint32_t slot)
@@ -432,8 +434,12 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
     const struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
     struct prio_entity *all = entities(core, slot);
     uint32_t count;
-    if (!aur_rb_valid(&by_level, all, &prio->tree, &count))
+    if (!aur_rb_valid(&by_level, all, &prio->tree, core->tasks_used, &count))
         return "prio: the tree is out of order";
+    if (prio->front < -PLACES_MAX || prio->back > PLACES_MAX)
+        return "prio: places have run out";
+    if (!aur_may_have_cpu(core, slot, cpu, prio->curr))
+        return "prio: another task than the running one has the CPU";
     for (uint32_t task = prio->tree.first; task != AUR_RB_NIL;
          task = aur_rb_next(&by_level, all, task)) {
         const struct aur_task *t = aur_task_at(core, task);
@@ -448,7 +454,9 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
         return "prio: the tree and the running task are not all runnable tasks";
     struct aur_partition sum = {0, 0, 0};
     for (uint32_t task = 0; task < core->tasks_used; task++)
-        if (all[task].share.placed == cpu + 1) {
+        if (all[task].share.placed > core->config.cpus) {
+            return "prio: a task is placed on a CPU that is not there";
+        } else if (all[task].share.placed == cpu + 1) {
             sum.load += all[task].share.load;
             sum.tasks++;
         }

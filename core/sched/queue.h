@@ -118,9 +118,10 @@ static inline const char *aur_queue_check(const struct aur_core *core, uint32_t 
     uint32_t previous = AUR_NONE;
     for (uint32_t task = list->first; task != AUR_NONE;
          task = aur_queued_at(core, slot, task)->link.next) {
-        const struct aur_task *t = aur_task_at(core, task);
-        if (aur_queued_at(core, slot, task)->link.previous != previous)
+        // Where links mirror each other, none leads back.
+        if (task >= core->tasks_used || aur_queued_at(core, slot, task)->link.previous != previous)
             return "a queue's links do not mirror each other";
+        const struct aur_task *t = aur_task_at(core, task);
         if (t->state != AUR_TASK_RUNNABLE || t->cpu != cpu || t->slot != slot)
             return "a queue holds a task that does not belong there";
         previous = task;

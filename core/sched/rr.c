@@ -166,6 +166,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t cpu)
     const char *broken = aur_queue_check(core, slot, cpu, &rr->queue, &count);
     if (broken)
         return broken;
+    if (!aur_may_have_cpu(core, slot, cpu, rr->curr))
+        return "rr: another task than the running one has the CPU";
     if (count != rr->waiting)
         return "rr: waiting does not count the queue";
     if (count + (rr->curr != AUR_NONE) != aur_cpu_at(core, cpu)->nr_class[slot])

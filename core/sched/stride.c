@@ -232,7 +232,8 @@ static const char *check(struct aur_core *core, uint32_t slot, uint32_t queue)
     const struct stride_entity *all = stride_entities(core, slot);
     const struct stride_queue *q = stride_queue_at(core, slot, queue);
     uint32_t count;
-    if (!aur_rb_valid(&stride_by_pass, stride_nodes(core, slot), &q->tree, &count))
+    if (!aur_rb_valid(&stride_by_pass, stride_nodes(core, slot), &q->tree,
+                      aur_fair_entities(core, slot), &count))
         return "stride: the tree is out of order";
     if (count + (q->fair.curr != AUR_NONE) != q->fair.queued)
         return "stride: the tree and the running entity are not the queue";

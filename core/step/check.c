@@ -5,6 +5,7 @@
 struct tally {
     uint64_t load[AUR_CPUS_MAX];
     uint32_t runnable[AUR_CPUS_MAX], timeouts[AUR_CPUS_MAX];
+    uint64_t waiting;   // for any object
     uint64_t returning; // to any mutex
     bool arriving;      // CPU_ON has not come to all tasks yet
 };
@@ -24,32 +25,21 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
         const struct aur_task *t = aur_task_at(core, task);
         if (t->state == AUR_TASK_FREE)
             continue;
-        if (t->state > AUR_TASK_THROTTLED || t->slot >= AUR_CLASS_SLOTS ||
-            core->config.classes[t->slot] == AUR_NONE || t->cpu >= core->config.cpus ||
-            t->timeout_cpu >= core->config.cpus)
-            return "a task's state, slot or CPU is out of range";
         if (aur_rank_slot(t->rank) != t->slot)
             return "a task's slot is not that of its rank";
         if (t->state != AUR_TASK_EXITING && t->rank != aur_due_rank(core, task))
             return "a task's rank is not the smallest of its own and its waiters'";
         bool running = t->state == AUR_TASK_RUNNING;
-        if (running && aur_cpu_at(core, t->cpu)->curr != task)
-            return "a running task is not its CPU's";
+        if ((running || t->state == AUR_TASK_EXITING) && aur_cpu_at(core, t->cpu)->curr != task)
+            return "a running or exiting task is not its CPU's";
         if ((t->state == AUR_TASK_RUNNABLE || running) &&
             (t->wait_object != AUR_NONE || t->timeout_at_ns != AUR_NEVER_NS))
             return "a runnable task waits for something";
         if ((t->state == AUR_TASK_RUNNABLE || running) && !tally->arriving &&
             is_misplaced(core, task))
             return "a task waits or runs on a CPU that it may not use";
-        if (t->wait_object != AUR_NONE &&
-            (t->wait_object >= core->objects_used ||
-             aur_object_at(core, t->wait_object)->kind == AUR_OBJECT_FREE))
-            return "a task waits for an object that does not exist";
-        uint32_t hops = 0;
-        for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held)
-            if (aur_object_at(core, m)->owner != task || hops++ > core->objects_used)
-                return "a task holds a mutex that is not its own";
         tally->timeouts[t->timeout_cpu] += t->timeout_at_ns != AUR_NEVER_NS;
+        tally->waiting += t->wait_object != AUR_NONE;
         tally->returning += t->wait_mutex != AUR_NONE;
         if (t->state != AUR_TASK_RUNNABLE && !running)
             continue;
@@ -61,20 +51,18 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
     return NULL;
 }
 
-static const char *check_objects(struct aur_core *core, uint64_t returning)
+static const char *check_objects(struct aur_core *core, const struct tally *tally)
 {
-    uint64_t expected = 0;
+    uint64_t returning = 0, waiting = 0;
     for (uint32_t object = 0; object < core->objects_used; object++) {
         const struct aur_object *o = aur_object_at(core, object);
         if (o->kind == AUR_OBJECT_FREE)
             continue;
-        uint32_t count;
         void *nodes = &aur_task_at(core, 0)->wait_node;
-        if (!aur_rb_valid(&aur_wait_order, nodes, &o->waiters, &count) || count != o->waiting)
-            return "an object's waiters are out of order or miscounted";
         if (o->kind == AUR_OBJECT_MUTEX && o->owner == AUR_NONE && o->waiting != 0)
             return "a free mutex has waiters";
-        expected += o->kind == AUR_OBJECT_MUTEX ? o->returning : 0;
+        waiting += o->waiting;
+        returning += o->kind == AUR_OBJECT_MUTEX ? o->returning : 0;
         if (o->draining != 0 && o->draining != o->waiting)
             return "a barrier drains others than those it holds";
         if (o->kind == AUR_OBJECT_SEMAPHORE && o->count != 0 && o->waiting != 0)
@@ -86,7 +74,9 @@ static const char *check_objects(struct aur_core *core, uint64_t returning)
                 return "a waiter is not blocked on its object";
         }
     }
-    return expected == returning ? NULL : "the mutexes miscount who will come back to them";
+    if (waiting != tally->waiting)
+        return "a task waits for an object that does not know of it";
+    return returning == tally->returning ? NULL : "the mutexes miscount who will come back to them";
 }
 
 const char *aur_core_check(const struct aur_core *constant)
@@ -94,13 +84,15 @@ const char *aur_core_check(const struct aur_core *constant)
     // The trees are walked with the functions that also change them; nothing is changed here.
     struct aur_core *core = (struct aur_core *)(uintptr_t)constant;
     struct tally tally = {0};
-    if (core->magic != AUR_CORE_MAGIC)
-        return "this is no core";
-    for (uint32_t cpu = 0; cpu < core->config.cpus; cpu++)
+    if (!aur_layout_holds(core))
+        return "this is no core of this build";
+    const char *broken = aur_sound_check(core);
+    for (uint32_t cpu = 0; cpu < core->config.cpus && !broken; cpu++)
         tally.arriving |= aur_cpu_at(core, cpu)->arriving != AUR_NONE;
-    const char *broken = check_tasks(core, &tally);
     if (!broken)
-        broken = check_objects(core, tally.returning);
+        broken = check_tasks(core, &tally);
+    if (!broken)
+        broken = check_objects(core, &tally);
     if (!broken)
         broken = aur_group_check(core);
     for (uint32_t cpu = 0; cpu < core->config.cpus && !broken; cpu++) {

@@ -127,23 +127,28 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
     return AUR_OK;
 }
 
-enum aur_status aur_core_adopt(const void *block, size_t size, const struct aur_config *config)
+bool aur_layout_holds(const struct aur_core *core)
 {
     struct aur_core layout;
     memset(&layout, 0, sizeof layout);
-    if (size == 0 || size != aur_core_size(config))
-        return AUR_BAD_ARGUMENT;
-    const struct aur_core *core = block;
+    if (core->magic != AUR_CORE_MAGIC || !config_in_range(&core->config))
+        return false;
     // Where each part lies, and how large one is, tells builds apart that have other parts.
-    uint64_t bytes = lay_out(&layout, config);
-    if (core->magic != AUR_CORE_MAGIC || memcmp(&core->config, config, sizeof *config) != 0 ||
-        core->size != bytes || core->cpus_at != layout.cpus_at ||
-        core->tasks_at != layout.tasks_at || core->objects_at != layout.objects_at ||
-        memcmp(core->class_cpus_at, layout.class_cpus_at, sizeof layout.class_cpus_at) != 0 ||
-        memcmp(core->class_tasks_at, layout.class_tasks_at, sizeof layout.class_tasks_at) != 0 ||
-        memcmp(core->class_cpu_size, layout.class_cpu_size, sizeof layout.class_cpu_size) != 0 ||
-        memcmp(core->class_task_size, layout.class_task_size, sizeof layout.class_task_size) != 0 ||
-        core->tasks_used > config->tasks || core->objects_used > config->objects)
+    return core->size == lay_out(&layout, &core->config) && core->cpus_at == layout.cpus_at &&
+           core->tasks_at == layout.tasks_at && core->objects_at == layout.objects_at &&
+           core->groups_at == layout.groups_at &&
+           memcmp(core->class_cpus_at, layout.class_cpus_at, sizeof layout.class_cpus_at) == 0 &&
+           memcmp(core->class_tasks_at, layout.class_tasks_at, sizeof layout.class_tasks_at) == 0 &&
+           memcmp(core->class_cpu_size, layout.class_cpu_size, sizeof layout.class_cpu_size) == 0 &&
+           memcmp(core->class_task_size, layout.class_task_size, sizeof layout.class_task_size) ==
+               0;
+}
+
+enum aur_status aur_core_adopt(const void *block, size_t size, const struct aur_config *config)
+{
+    const struct aur_core *core = block;
+    if (size == 0 || size != aur_core_size(config) ||
+        memcmp(&core->config, config, sizeof *config) != 0 || !aur_layout_holds(core))
         return AUR_BAD_ARGUMENT;
     return aur_core_check(core) ? AUR_BAD_EVENT : AUR_OK;
 }

@@ -20,6 +20,12 @@ static inline void aur_act(struct aur_step *step, enum aur_action_kind kind, uin
     action->actions = 0;
 }
 
+// sound.c: NULL if every index of the state, whose layout holds, can be followed to an end.
+const char *aur_sound_check(const struct aur_core *core);
+
+// core.c: does the block lay its parts out as its configuration, one in range, asks for?
+bool aur_layout_holds(const struct aur_core *core);
+
 // step.c
 // What can be refused before any handler runs, but for the room in the log.
 enum aur_status aur_event_check(const struct aur_core *core, const struct aur_record *event);
@@ -61,6 +67,8 @@ void aur_move(struct aur_step *step, uint32_t task, uint32_t to);
 bool aur_respect_affinity(struct aur_step *step, uint32_t task);
 // Gives a task another effective rank, and with it the slot that schedules it, wherever it is.
 void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank);
+uint32_t aur_policy_slot(uint32_t policy);
+uint32_t aur_weight_of(uint32_t policy, int nice);                 // nice: -20 to 19
 uint64_t aur_own_rank(const struct aur_core *core, uint32_t task); // by its own policy
 enum aur_status aur_task_new(struct aur_step *step);
 enum aur_status aur_task_set(struct aur_step *step);

@@ -198,6 +198,15 @@ static inline bool aur_can_move(const struct aur_core *core, uint32_t task, uint
            aur_cpu_at(core, t->cpu)->curr != task;
 }
 
+// For checks: may a class of `slot` say that this task (or NONE) has the CPU?
+static inline bool aur_may_have_cpu(const struct aur_core *core, uint32_t slot, uint32_t cpu,
+                                    uint32_t task)
+{
+    return task == AUR_NONE ||
+           (task == aur_cpu_at(core, cpu)->curr && aur_task_at(core, task)->slot == slot &&
+            aur_task_at(core, task)->state == AUR_TASK_RUNNING);
+}
+
 // Did it run so lately that what it has in the cache is worth more than a turn now (task_hot)? A
 // balancer that has failed twice no longer asks (cache_nice_tries).
 static inline bool aur_is_hot(const struct aur_core *core, uint32_t task, uint32_t to)

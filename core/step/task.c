@@ -11,16 +11,21 @@ static const uint32_t nice_weight[40] = {
 };
 #define IDLE_POLICY_WEIGHT 3u // WEIGHT_IDLEPRIO, kernel/sched/sched.h
 
-static uint32_t policy_slot(uint32_t policy)
+uint32_t aur_policy_slot(uint32_t policy)
 {
     return policy == AUR_POLICY_DEADLINE                          ? AUR_SLOT_DEADLINE
            : policy == AUR_POLICY_FIFO || policy == AUR_POLICY_RR ? AUR_SLOT_REALTIME
                                                                   : AUR_SLOT_FAIR;
 }
 
+uint32_t aur_weight_of(uint32_t policy, int nice)
+{
+    return policy == AUR_POLICY_IDLE ? IDLE_POLICY_WEIGHT : nice_weight[nice + 20];
+}
+
 uint64_t aur_own_rank(const struct aur_core *core, uint32_t task)
 {
-    uint32_t slot = policy_slot(aur_task_at(core, task)->policy);
+    uint32_t slot = aur_policy_slot(aur_task_at(core, task)->policy);
     const struct aur_sched_class *class = aur_class_of(core, slot);
     return aur_rank(slot, class->urgency ? class->urgency(core, slot, task) : 0);
 }
@@ -295,7 +300,7 @@ static enum aur_status check_kind(const struct aur_core *core, uint64_t kind)
     uint32_t policy = kind & 0xff, nice = kind >> 8 & 0xff, priority = kind >> 16 & 0xff;
     if (kind >> 24 || nice > 39 || policy > AUR_POLICY_DEADLINE || policy == 4)
         return AUR_BAD_ARGUMENT;
-    uint32_t slot = policy_slot(policy);
+    uint32_t slot = aur_policy_slot(policy);
     if (slot == AUR_SLOT_REALTIME ? priority < 1 || priority > 99 : priority != 0)
         return AUR_BAD_ARGUMENT;
     return core->config.classes[slot] == AUR_NONE ? AUR_NO_CLASS : AUR_OK;
@@ -306,7 +311,7 @@ static void put_kind(struct aur_task *t, uint64_t kind)
     t->policy = (uint8_t)kind;
     t->nice = (int8_t)((int)(kind >> 8 & 0xff) - 20);
     t->priority = (uint8_t)(kind >> 16);
-    t->weight = t->policy == AUR_POLICY_IDLE ? IDLE_POLICY_WEIGHT : nice_weight[t->nice + 20];
+    t->weight = aur_weight_of(t->policy, t->nice);
 }
 
 enum aur_status aur_task_new(struct aur_step *step)
@@ -367,14 +372,14 @@ enum aur_status aur_task_new(struct aur_step *step)
 // A task holds what its class has promised it from its start to its exit or change of policy.
 static enum aur_status admit(struct aur_core *core, uint32_t task, uint32_t policy)
 {
-    uint32_t slot = policy_slot(policy);
+    uint32_t slot = aur_policy_slot(policy);
     const struct aur_sched_class *class = aur_class_of(core, slot);
     return class->admit ? class->admit(core, slot, task) : AUR_OK;
 }
 
 static void release(struct aur_core *core, uint32_t task, uint32_t policy)
 {
-    uint32_t slot = policy_slot(policy);
+    uint32_t slot = aur_policy_slot(policy);
     const struct aur_sched_class *class = aur_class_of(core, slot);
     if (class->release)
         class->release(core, slot, task);
@@ -443,7 +448,7 @@ static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t
     if (t->state == AUR_TASK_THROTTLED)
         aur_unthrottle(step, task);
     change_begin(step, task, 0);
-    if (started && policy_slot(policy) != policy_slot(old_policy))
+    if (started && aur_policy_slot(policy) != aur_policy_slot(old_policy))
         release(core, task, old_policy);
     put_kind(t, kind);
     change_rank(step, task, aur_due_rank(core, task));

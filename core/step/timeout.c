@@ -105,11 +105,12 @@ const char *aur_timeout_check(struct aur_core *core, uint32_t cpu, uint32_t expe
 {
     const struct aur_rb_root *timeouts = &aur_cpu_at(core, cpu)->timeouts;
     uint32_t count;
-    if (!aur_rb_valid(&by_instant, timeout_nodes(core), timeouts, &count) || count != expected)
+    if (!aur_rb_valid(&by_instant, timeout_nodes(core), timeouts, core->tasks_used, &count) ||
+        count != expected)
         return "a CPU's time-outs are out of order or miscounted";
     for (uint32_t task = timeouts->first; task != AUR_RB_NIL;
          task = aur_rb_next(&by_instant, timeout_nodes(core), task))
-        if (aur_task_at(core, task)->timeout_cpu != cpu ||
+        if (!aur_core_task(core, task) || aur_task_at(core, task)->timeout_cpu != cpu ||
             aur_task_at(core, task)->timeout_at_ns == AUR_NEVER_NS)
             return "a CPU has the time-out of a task that has none there";
     return NULL;

@@ -122,7 +122,7 @@ static void compare(const struct aur_rb_ops *ops, const struct aur_rb_root *root
                     const struct sorted *twin)
 {
     uint32_t count, at = root->first;
-    MUST(aur_rb_valid(ops, items, root, &count));
+    MUST(aur_rb_valid(ops, items, root, LENGTH(items), &count));
     MUST(count == twin->count);
     MUST(aur_rb_empty(root) == (twin->count == 0));
     for (uint32_t i = 0; i < twin->count; i++) {
@@ -220,18 +220,30 @@ START_TEST(a_broken_tree_is_called_broken)
         items[node].key = node * 37 % 31;
         aur_rb_insert(&plain, items, &root, node);
     }
-    ck_assert(aur_rb_valid(&plain, items, &root, &count));
+    ck_assert(aur_rb_valid(&plain, items, &root, 31, &count));
     for (uint32_t node = 0; node < 31; node++) {
         struct item kept = items[node];
         items[node].node.parent ^= AUR_RB_RED;
-        ck_assert(!aur_rb_valid(&plain, items, &root, &count));
+        ck_assert(!aur_rb_valid(&plain, items, &root, 31, &count));
         items[node] = kept;
         items[node].key += kept.key == 30 ? 0 - 2u : 2u;
-        ck_assert(!aur_rb_valid(&plain, items, &root, &count));
+        ck_assert(!aur_rb_valid(&plain, items, &root, 31, &count));
         items[node] = kept;
     }
+    // Links to anywhere are neither followed nor gone round in.
+    for (uint32_t node = 0; node < 31; node++)
+        for (uint32_t to = 0; to < 40; to++)
+            for (int link = 0; link < 3; link++) {
+                struct item kept = items[node];
+                uint32_t *links[3] = {&items[node].node.parent, &items[node].node.left,
+                                      &items[node].node.right};
+                *links[link] = (link == 0 ? *links[0] & AUR_RB_RED : 0) | to;
+                bool same = memcmp(&kept, &items[node], sizeof kept) == 0;
+                ck_assert(aur_rb_valid(&plain, items, &root, 31, &count) == same);
+                items[node] = kept;
+            }
     root.first = root.root;
-    ck_assert(!aur_rb_valid(&plain, items, &root, &count));
+    ck_assert(!aur_rb_valid(&plain, items, &root, 31, &count));
 }
 END_TEST
 

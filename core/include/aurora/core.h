@@ -60,8 +60,12 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
 
 // May block[0 .. size), which may come from anywhere, be stepped on as a core of this
 // configuration? Errors: BAD_ARGUMENT (cut, of another configuration, or of a build that lays out
-// its state otherwise), BAD_EVENT (aur_core_check finds an invariant broken). Guards against
-// accidents, not against a block made to deceive.
+// its state otherwise), BAD_EVENT (aur_core_check finds an invariant broken).
+//
+// Promised for any bytes, forged ones too: an answer in bounded time, without a read outside of the
+// block. Of a block that is taken explain and step are meant to be as safe, with events up to 13
+// days apart, and no damage is known that gets by (core/tests/test_corrupt.c tries), but that is
+// tested, not proven. Not promised: that the block is one that events have ever led to.
 enum aur_status aur_core_adopt(const void *block, size_t size, const struct aur_config *config);
 
 // Takes in one event. On AUR_OK the state has changed and `actions` says what the host must do,
@@ -95,7 +99,9 @@ struct aur_cpu_account {
 struct aur_cpu_account aur_core_cpu(const struct aur_core *core, uint32_t cpu, uint64_t now_ns);
 
 // Walks the state and returns NULL if every invariant of the core and its classes holds, else a
-// sentence that names the broken one. Cost: linear in tasks and objects.
+// sentence that names the broken one. Of `core`, for which there must be as many bytes as its own
+// configuration asks for, nothing is taken on trust: no index is followed before it is found to be
+// in range, and no list or tree that does not end. Cost: linear in tasks, objects and queues.
 const char *aur_core_check(const struct aur_core *core);
 
 #endif
