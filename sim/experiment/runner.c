@@ -23,7 +23,8 @@ struct gang {
     pid_t *workers; // 0: none
     uint32_t jobs;
     int64_t experiment_id;
-    sigset_t before; // signal mask of the caller
+    int64_t first_id; // of the runs, in the order of the grid
+    sigset_t before;  // signal mask of the caller
     double started;
     bool *told; // runs whose end the observer knows
     uint32_t told_count;
@@ -116,6 +117,7 @@ static bool start_worker(struct gang *gang, uint32_t number)
                                     .parent = parent,
                                     .database = gang->options->database,
                                     .experiment_id = gang->experiment_id,
+                                    .first_id = gang->first_id,
                                     .trace = gang->options->trace,
                                     .snapshot_every = gang->options->snapshot_every,
                                     .resume = gang->options->resume};
@@ -221,7 +223,8 @@ static bool enter_experiment(struct gang *gang, struct aur_failure *failure)
     if (!aur_store_open(&store, gang->options->database, AUR_STORE_WRITE, failure))
         return false;
     bool good = aur_store_put_experiment(store, gang->experiment->name, gang->experiment->text,
-                                         &gang->experiment_id, failure);
+                                         &gang->experiment_id, failure) &&
+                aur_store_next_run(store, &gang->first_id, failure);
     aur_store_close(store);
     return good;
 }

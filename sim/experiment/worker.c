@@ -115,6 +115,7 @@ static bool begin(struct job *job, struct aur_run_writer **writer, struct aur_fa
     char label[512], workload[128];
     struct aur_run_identity identity = {
         .experiment_id = job->worker->experiment_id,
+        .wanted_id = job->worker->first_id + job->run,
         .inputs_digest = job->inputs_digest,
         .label = aur_experiment_label(experiment, job->run, label, sizeof label),
         .host = "sim",

@@ -26,6 +26,7 @@ struct aur_worker {
     pid_t parent; // the worker ends with it
     const char *database;
     int64_t experiment_id;
+    int64_t first_id; // the number of the grid's first run, if it is stored now
     bool trace;
     uint64_t snapshot_every;
     bool resume;

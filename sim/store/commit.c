@@ -51,9 +51,10 @@ static bool insert_run(struct aur_run_writer *writer, const struct outcome *outc
     sqlite3_stmt *insert = aur_database_prepare(
         store,
         "INSERT INTO run (experiment_id, digest, inputs_digest, host, scheduler, workload, label,"
-        "   seed, replication, events, end_ns, wall_seconds, task_metrics, first_task_metric)"
+        "   seed, replication, events, end_ns, wall_seconds, task_metrics, first_task_metric, id)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-        "   (SELECT ifnull(max(id), 0) + 1 FROM task_metric_row))",
+        "   (SELECT ifnull(max(id), 0) + 1 FROM task_metric_row),"
+        "   iif(?14 IN (SELECT id FROM run), NULL, ?14))", // NULL: the next one
         failure);
 
     if (!insert)
@@ -72,6 +73,8 @@ static bool insert_run(struct aur_run_writer *writer, const struct outcome *outc
     sqlite3_bind_int64(insert, 11, (int64_t)outcome->end_ns);
     sqlite3_bind_double(insert, 12, outcome->wall_seconds);
     sqlite3_bind_int64(insert, 13, (int64_t)writer->task_metrics.count);
+    if (run->wanted_id != 0)
+        sqlite3_bind_int64(insert, 14, run->wanted_id);
 
     bool ok = aur_database_insert(store, insert, failure);
 

@@ -29,6 +29,22 @@ bool aur_store_find_run(struct aur_store *store, int64_t experiment_id, uint64_t
     return ok;
 }
 
+bool aur_store_next_run(struct aur_store *store, int64_t *run_id, struct aur_failure *failure)
+{
+    sqlite3_stmt *find =
+        aur_database_prepare(store, "SELECT ifnull(max(id), 0) + 1 FROM run", failure);
+    bool found = false;
+
+    if (!find)
+        return false;
+    bool ok = aur_database_step(store, find, &found, failure);
+
+    if (found)
+        *run_id = sqlite3_column_int64(find, 0);
+    sqlite3_finalize(find);
+    return ok;
+}
+
 #define SELECT_RUNS                                                                                \
     "SELECT run.id, experiment.name, label, host, scheduler, workload, digest, inputs_digest,"     \
     "  seed, events, end_ns, replication, wall_seconds, finished,"                                 \

@@ -47,6 +47,7 @@ struct aur_run_writer;
 
 struct aur_run_identity {
     int64_t experiment_id;
+    int64_t wanted_id;      // the number that it gets, if no run has it yet; 0: the next one
     uint64_t inputs_digest; // identity of the run together with host and experiment
     const char *label;      // "scheduler=eevdf workload=mp3-hogs", for listings
     const char *host;       // "sim", later "kernel", "browser"
@@ -99,6 +100,9 @@ void aur_run_drop(struct aur_run_writer *writer);
 // run is gone. Frees the writer in any case.
 bool aur_run_commit_trace(struct aur_run_writer *writer, int64_t *run_id,
                           struct aur_failure *failure);
+
+// *run_id: the number after those of all runs.
+bool aur_store_next_run(struct aur_store *store, int64_t *run_id, struct aur_failure *failure);
 
 // *run_id: the key of the complete run with this identity, 0 if there is none.
 bool aur_store_find_run(struct aur_store *store, int64_t experiment_id, uint64_t inputs_digest,

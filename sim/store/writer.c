@@ -51,6 +51,7 @@ static bool keep_identity(struct aur_run_writer *writer, const struct aur_run_id
     struct aur_writer_identity *run = &writer->run;
 
     run->experiment_id = identity->experiment_id;
+    run->wanted_id = identity->wanted_id;
     run->inputs_digest = identity->inputs_digest;
     run->seed = identity->seed;
     run->replication = identity->replication;

@@ -50,6 +50,7 @@ struct aur_writer_artifact {
 // What the run's row says of it; the strings belong to the writer.
 struct aur_writer_identity {
     int64_t experiment_id;
+    int64_t wanted_id; // or 0
     uint64_t inputs_digest;
     uint64_t seed;
     uint32_t replication;

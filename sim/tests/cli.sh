@@ -106,6 +106,13 @@ claim "a grid runs every combination of its axes and every replication" $?
 try run grid.yaml --db one.db --jobs 1
 content grid.db >a && content one.db >b && cmp -s a b && [ -s a ]
 claim "the number of workers changes nothing" $?
+# The first run is by far the longest, so the others are stored before it.
+for jobs in 1 4; do
+    try run base.yaml --db order-$jobs.db --jobs $jobs --set 'duration=[3s,30ms,20ms,10ms]'
+    sql order-$jobs.db 'SELECT id, label FROM run ORDER BY id' >order-$jobs
+done
+cmp -s order-1 order-4 && [ "$(wc -l <order-4)" -eq 4 ] && grep -q '^1|.*3s' order-4
+claim "the runs of a new grid are numbered in its order, whichever is done first" $?
 try run grid.yaml --db grid.db
 [ $status -eq 0 ] && [ "$(sql grid.db 'SELECT count(*) FROM run')" -eq 18 ] &&
     [ "$(grep -c 'same digest as stored' err)" -eq 18 ]
