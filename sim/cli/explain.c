@@ -49,8 +49,10 @@ static bool choose_cpus(struct explaining *of, const char *cpu, struct aur_failu
     char *end;
     unsigned long number = strtoul(cpu, &end, 10);
     if (*cpu < '0' || *cpu > '9' || *end || number >= cpus)
-        return aur_fail(failure, NULL, 0, "--cpu %s: run %lld has the CPUs 0 to %u", cpu,
-                        (long long)of->run.id, of->last);
+        return aur_fail(failure, NULL, 0,
+                        cpus == 1 ? "--cpu %s: run %lld has one CPU, number %u"
+                                  : "--cpu %s: run %lld has the CPUs 0 to %u",
+                        cpu, (long long)of->run.id, of->last);
     of->first = of->last = (uint32_t)number;
     return true;
 }

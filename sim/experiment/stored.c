@@ -95,8 +95,9 @@ bool aur_stored_find(struct aur_store *store, const char *database, const char *
     if (length >= DIGITS_LEAST && length <= 16 && strspn(word, "0123456789abcdef") == length)
         return find_digest(store, database, word, summary, failure);
     return aur_fail(failure, database, 0,
-                    decimal == length ? "has no run %s, see `aurora list runs`"
-                                      : "\"%s\" is no run: give its number, the first digits of "
-                                        "its digest, or `latest`",
+                    length && decimal == length
+                        ? "has no run %s, see `aurora list runs`"
+                        : "\"%s\" is no run: give its number, the first digits of "
+                          "its digest, or `latest`",
                     word);
 }
