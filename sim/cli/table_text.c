@@ -69,6 +69,10 @@ static void render(const struct aur_cell *cell, const struct aur_scale *scale, c
                  cell->value / scale->divisor, scale->decimals, cell->half / scale->divisor);
     else
         snprintf(text, CELL_BYTES, "%.*f", scale->decimals, cell->value / scale->divisor);
+    // What is rounded to nothing has no sign.
+    size_t digits = strspn(text + (*text == '-'), "0.");
+    if (*text == '-' && digits && text[1 + digits] == '\0')
+        memmove(text, text + 1, digits + 1);
 }
 
 // The head of one column, words below each other, the unit in the last line.
