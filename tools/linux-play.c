@@ -6,7 +6,9 @@
 // Bursts are drawn as the simulator draws them: those of a replication are the same there. A burst
 // counts the time of its thread on a CPU by the gaps between two readings of the clock: one of over
 // 2 us was an interrupt, or another task. So it reads no CPU clock, which would charge the task in
-// the scheduler, where ticks should.
+// the scheduler, where ticks should, and end its slice. Only a task that has just slept reads it,
+// its slice being new: what interrupts, switches and system calls took is left out of the next
+// burst, so that in the mean a job takes the CPU time that it is told to.
 //
 // Root is needed for policies, nice values and groups; the latter are those of the first version of
 // cgroups, in /sys/fs/cgroup/cpu. Ops that would not do here what they do there are refused, timers
@@ -28,6 +30,8 @@
 
 #define GROUPS     "/sys/fs/cgroup/cpu"
 #define GAP_MAX_NS 2000u
+#define SLEPT_NS   20000u // an op that takes longer than this has blocked
+#define SLEEPS     (1u << AUR_OP_SLEEP | 1u << AUR_OP_TIMER | 1u << AUR_OP_RECEIVE)
 #define LEAD_NS    100000000u // from the making of threads to the begin of what they do
 
 // include/uapi/linux/sched/types.h
@@ -47,7 +51,10 @@ struct player {
     uint32_t spec;
     uint64_t start_ns;
     struct aur_stream stream;
-    uint64_t *timers; // of its own: the release that each stands at
+    uint64_t *timers;       // of its own: the release that each stands at
+    uint64_t had_before_ns; // CPU time, of being made
+    uint64_t told_ns;       // CPU time of all bursts so far
+    uint64_t debt_ns;       // of CPU time that it had beyond that, to be left out
 };
 
 static void die(const char *what)
@@ -56,11 +63,16 @@ static void die(const char *what)
     exit(1);
 }
 
-static uint64_t clock_ns(void)
+static uint64_t read_ns(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t clock_ns(void)
+{
+    return read_ns(CLOCK_MONOTONIC);
 }
 
 static void sleep_until(uint64_t at_ns)
@@ -70,9 +82,12 @@ static void sleep_until(uint64_t at_ns)
         ;
 }
 
-static void compute(uint64_t ns)
+static void compute(struct player *player, uint64_t ns)
 {
-    uint64_t done_ns = 0, last_ns = clock_ns();
+    player->told_ns += ns;
+    uint64_t done_ns = player->debt_ns < ns ? player->debt_ns : ns;
+    player->debt_ns -= done_ns;
+    uint64_t last_ns = clock_ns();
     while (done_ns < ns) {
         uint64_t now_ns = clock_ns();
         if (now_ns - last_ns <= GAP_MAX_NS)
@@ -147,6 +162,12 @@ static uint64_t value_of(struct player *player, const struct aur_op *op)
     return aur_distribution_draw(&inputs.workload.distributions[op->value], &player->stream);
 }
 
+static void settle(struct player *player)
+{
+    uint64_t had_ns = read_ns(CLOCK_THREAD_CPUTIME_ID) - player->had_before_ns;
+    player->debt_ns = had_ns > player->told_ns ? had_ns - player->told_ns : 0;
+}
+
 // rt-app's timer.
 static void wait_for_release(struct player *player, const struct aur_op *op)
 {
@@ -182,9 +203,11 @@ static void execute(struct player *player)
     uint32_t depth = 0, pc = inputs.workload.specs[player->spec].entry;
     for (;;) {
         const struct aur_op *op = &inputs.workload.ops[pc++];
+        bool sleeps = SLEEPS >> op->code & 1;
+        uint64_t from_ns = sleeps ? clock_ns() : 0;
         switch (op->code) {
         case AUR_OP_RUN:
-            compute(value_of(player, op));
+            compute(player, value_of(player, op));
             break;
         case AUR_OP_SLEEP:
             sleep_until(clock_ns() + value_of(player, op));
@@ -220,6 +243,8 @@ static void execute(struct player *player)
         default:
             refuse(op);
         }
+        if (sleeps && clock_ns() - from_ns > SLEPT_NS)
+            settle(player);
     }
 }
 
@@ -228,6 +253,7 @@ static void *play(void *argument)
     struct player *player = argument;
     const struct aur_spec *spec = &inputs.workload.specs[player->spec];
     become(spec);
+    player->had_before_ns = read_ns(CLOCK_THREAD_CPUTIME_ID);
     sleep_until(player->start_ns = begin_ns + spec->start_ns);
     execute(player);
     return NULL;
