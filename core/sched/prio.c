@@ -31,7 +31,7 @@ struct prio_entity {
     uint32_t number; // set by number_places only: in its queue, 1 is the first
     uint64_t level;  // as it was enqueued last
     int64_t place;
-    uint64_t used_ns; // of its turn
+    uint64_t used_ns; // of its quantum, which a sleep does not end: ticks, or tickless what it ran
     struct aur_share share;
 };
 
@@ -187,8 +187,6 @@ static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
     bool stays = (flags & AUR_ENQUEUE_CHANGE) && !(flags & (AUR_ENQUEUE_TAIL | AUR_ENQUEUE_HEAD));
     if (prio->yielded == task && flags != AUR_ENQUEUE_CHANGE)
         prio->yielded = AUR_NONE;
-    if (!(flags & AUR_ENQUEUE_CHANGE))
-        e->used_ns = 0;
     e->level = level;
     if (stays && level == old)
         aur_rb_insert(&by_level, entities(core, slot), &prio->tree, task);
@@ -196,11 +194,25 @@ static void enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
         add(core, slot, prio, task, (flags & AUR_ENQUEUE_HEAD) || (stays && level > old));
 }
 
+static bool quantum_over(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    return aur_task_at(core, task)->policy == AUR_POLICY_RR &&
+           entities(core, slot)[task].used_ns >= aur_class_param(core, slot, RR_QUANTUM_NS);
+}
+
+// The end of a quantum that was shared with nobody begins the next (task_tick_rt).
+static void renew(const struct aur_core *core, uint32_t slot, uint32_t task)
+{
+    if (quantum_over(core, slot, task))
+        entities(core, slot)[task].used_ns %= aur_class_param(core, slot, RR_QUANTUM_NS);
+}
+
 static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                     uint32_t flags)
 {
-    (void)flags;
     struct prio_cpu *prio = aur_class_cpu(core, slot, cpu);
+    if (flags & AUR_DEQUEUE_SLEEP)
+        renew(core, slot, task);
     if (prio->curr == task)
         prio->curr = AUR_NONE;
     else
@@ -210,9 +222,7 @@ static void dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t
 static bool turn_over(const struct aur_core *core, uint32_t slot, const struct prio_cpu *prio,
                       uint32_t task)
 {
-    return prio->yielded == task ||
-           (aur_task_at(core, task)->policy == AUR_POLICY_RR &&
-            entities(core, slot)[task].used_ns >= aur_class_param(core, slot, RR_QUANTUM_NS));
+    return prio->yielded == task || quantum_over(core, slot, task);
 }
 
 static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
@@ -224,7 +234,7 @@ static uint32_t pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
         return first;
     bool alone = first == AUR_RB_NIL || all[curr].level < all[first].level;
     if (alone)
-        all[curr].used_ns = 0; // nobody to share with
+        renew(core, slot, curr);
     if (!alone && (all[first].level < all[curr].level || turn_over(core, slot, prio, curr)))
         return first;
     prio->yielded = AUR_NONE;
@@ -245,16 +255,9 @@ static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_
     bool over = turn_over(core, slot, prio, task);
     prio->curr = AUR_NONE;
     prio->yielded = AUR_NONE;
-    if (over)
+    if (quantum_over(core, slot, task))
         entities(core, slot)[task].used_ns = 0;
     add(core, slot, prio, task, !over);
-}
-
-static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                        uint64_t ran_ns)
-{
-    (void)cpu;
-    entities(core, slot)[task].used_ns += ran_ns;
 }
 
 static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
@@ -271,6 +274,29 @@ static bool shares(const struct aur_core *core, uint32_t slot, const struct prio
     const struct prio_entity *all = entities(core, slot);
     uint32_t first = prio->tree.first;
     return first != AUR_RB_NIL && all[first].level <= all[task].level;
+}
+
+static void use_quantum(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                        uint64_t used_ns)
+{
+    if (aur_task_at(core, task)->policy != AUR_POLICY_RR)
+        return;
+    entities(core, slot)[task].used_ns += used_ns;
+    if (!shares(core, slot, aur_class_cpu(core, slot, cpu), task))
+        renew(core, slot, task);
+}
+
+static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
+                        uint64_t ran_ns)
+{
+    if (core->config.tick_ns == 0)
+        use_quantum(core, slot, cpu, task, ran_ns);
+}
+
+static bool tick(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+{
+    use_quantum(core, slot, cpu, task, core->config.tick_ns);
+    return quantum_over(core, slot, task);
 }
 
 static uint64_t turn_left_ns(const struct aur_core *core, uint32_t slot, uint32_t task)
@@ -500,6 +526,7 @@ const struct aur_sched_class aur_class_prio = {
     .set_next = set_next,
     .put_prev = put_prev,
     .update_curr = update_curr,
+    .tick = tick,
     .wakeup_preempt = wakeup_preempt,
     .slice_end = slice_end,
     .yield = yield,

@@ -95,7 +95,27 @@ static void spend(struct order_twin *twin, struct order_task *task, uint64_t ran
     }
 }
 
-static void pass_time(struct order_twin *twin, uint64_t now_ns)
+// Of prio: a quantum that ends with nobody to share it begins anew, and the next counts what ran
+// on.
+static void renew(struct order_twin *twin, const struct host *host, uint32_t task)
+{
+    uint64_t turn = turn_ns(twin, host, task);
+    if (turn != AUR_NEVER_NS && twin->tasks[task].used_ns >= turn)
+        twin->tasks[task].used_ns %= turn;
+}
+
+static void spend_quantum(struct order_twin *twin, const struct host *host, uint32_t cpu,
+                          uint64_t ran_ns)
+{
+    uint32_t curr = twin->curr[cpu], next = first(twin, cpu);
+    if (turn_ns(twin, host, curr) == AUR_NEVER_NS)
+        return;
+    twin->tasks[curr].used_ns += ran_ns;
+    if (next == AUR_NONE || twin->tasks[curr].level < twin->tasks[next].level)
+        renew(twin, host, curr);
+}
+
+static void pass_time(struct order_twin *twin, const struct host *host, uint64_t now_ns)
 {
     uint64_t ran_ns = now_ns - twin->now_ns, boost_ns = twin->boost_ns;
     if (boost_ns && now_ns / boost_ns != twin->now_ns / boost_ns) {
@@ -104,8 +124,12 @@ static void pass_time(struct order_twin *twin, uint64_t now_ns)
     }
     twin->now_ns = now_ns;
     for (uint32_t cpu = 0; cpu < AUR_CPUS_MAX; cpu++)
-        if (twin->curr[cpu] != AUR_NONE)
+        if (twin->curr[cpu] == AUR_NONE)
+            continue;
+        else if (twin->kind != ORDER_PRIO)
             spend(twin, &twin->tasks[twin->curr[cpu]], ran_ns);
+        else if (host->config.tick_ns == 0)
+            spend_quantum(twin, host, cpu, ran_ns);
 }
 
 // What DISPATCH should decide: who runs now.
@@ -118,8 +142,10 @@ static uint32_t decide(struct order_twin *twin, const struct host *host, uint32_
     bool over = twin->yielded[cpu] || c->used_ns >= turn_ns(twin, host, curr);
     twin->predictions += next != AUR_NONE;
     if (next == AUR_NONE || c->level < twin->tasks[next].level) {
-        // Nobody to share with: the turn begins anew. (mlfq: only if it was over.)
-        if (twin->kind != ORDER_FIFO && (over || twin->kind == ORDER_PRIO))
+        // Nobody to share with: the turn, if it was over, begins anew.
+        if (twin->kind == ORDER_PRIO)
+            renew(twin, host, curr);
+        else if (twin->kind != ORDER_FIFO && over)
             c->used_ns = 0;
         twin->yielded[cpu] = false;
         return curr;
@@ -134,7 +160,7 @@ static void take_off(struct order_twin *twin, const struct host *host, uint32_t 
         return;
     struct order_task *c = &twin->tasks[curr];
     bool over = twin->yielded[cpu] || c->used_ns >= turn_ns(twin, host, curr);
-    if (over)
+    if (twin->kind == ORDER_PRIO ? c->used_ns >= turn_ns(twin, host, curr) : over)
         c->used_ns = 0;
     wait(twin, curr, cpu, !over);
     twin->curr[cpu] = AUR_NONE;
@@ -147,18 +173,22 @@ static void follow_action(struct order_twin *twin, struct host *host,
     switch ((enum aur_action_kind)action->kind) {
     case AUR_ACT_WOKE:
         task->level = level_of(twin, host, action->task);
-        task->used_ns = 0;
+        if (twin->kind != ORDER_PRIO)
+            task->used_ns = 0;
         wait(twin, action->task, action->cpu, false);
         break;
     case AUR_ACT_MIGRATE:
         if (twin->curr[action->object] == action->task)
             take_off(twin, host, action->object);
         if (task->waits) {
-            task->used_ns = 0;
+            if (twin->kind != ORDER_PRIO)
+                task->used_ns = 0;
             wait(twin, action->task, action->cpu, false);
         }
         break;
     case AUR_ACT_SLEPT:
+        if (twin->kind == ORDER_PRIO)
+            renew(twin, host, action->task);
         twin->curr[action->cpu] = AUR_NONE;
         break;
     case AUR_ACT_MADE:
@@ -206,7 +236,10 @@ static void before(struct host *host, const struct aur_record *event)
 {
     struct order_twin *twin = host->watcher;
     if (event->now_ns >= twin->now_ns)
-        pass_time(twin, event->now_ns);
+        pass_time(twin, host, event->now_ns);
+    if (event->kind == AUR_EV_TICK && twin->kind == ORDER_PRIO &&
+        twin->curr[event->cpu] != AUR_NONE)
+        spend_quantum(twin, host, event->cpu, host->config.tick_ns);
 }
 
 static void after(struct host *host, const struct aur_record *event)
@@ -256,7 +289,7 @@ void order_twin_watch(struct order_twin *twin, struct host *host, enum order_kin
 void order_twin_settled(struct order_twin *twin, struct host *host)
 {
     bool tickless = host->config.tick_ns == 0;
-    pass_time(twin, host->now_ns);
+    pass_time(twin, host, host->now_ns);
     for (uint32_t cpu = 0; cpu < host->config.cpus; cpu++) {
         uint32_t curr = twin->curr[cpu], next = first(twin, cpu);
         if (curr == AUR_NONE || next == AUR_NONE)

@@ -73,6 +73,25 @@ START_TEST(an_rr_task_that_shares_a_level_with_a_fifo_task_gets_one_quantum)
 }
 END_TEST
 
+// As in Linux, where task_tick_rt alone renews time_slice: neither a sleep nor a spell without any
+// other task of the level does.
+START_TEST(an_rr_task_takes_the_rest_of_its_quantum_through_sleeps_and_spells_alone)
+{
+    scene("eevdf", 1, 4 * MILLISECOND);
+    uint32_t first = host_spawn(&host, RR(20), 1);
+    scene_pass(QUANTUM + 20 * MILLISECOND);
+    host_event(&host, AUR_EV_BLOCK, 0, first, 0, 0, AUR_NEVER_NS);
+    scene_pass(500 * MILLISECOND);
+    host_event(&host, AUR_EV_WAKE, 0, first, 0, 0, 0);
+    host_settle(&host);
+    uint32_t second = host_spawn(&host, RR(20), 1);
+    scene_pass(QUANTUM - 20 * MILLISECOND);
+    ck_assert(host_runs(&host, second));
+    ck_assert_uint_eq(host_ran_ns(&host, first), 2 * QUANTUM);
+    scene_close();
+}
+END_TEST
+
 START_TEST(a_realtime_task_always_goes_before_a_fair_one)
 {
     scene("eevdf", 1, 4 * MILLISECOND);
@@ -172,6 +191,7 @@ int main(void)
         prio_preempts_at_once_and_keeps_the_preempted_at_the_head,
         fifo_tasks_do_not_share_and_rr_tasks_of_a_level_do,
         an_rr_task_that_shares_a_level_with_a_fifo_task_gets_one_quantum,
+        an_rr_task_takes_the_rest_of_its_quantum_through_sleeps_and_spells_alone,
         a_realtime_task_always_goes_before_a_fair_one,
         a_harmonic_task_set_fills_the_processor_and_meets_its_deadlines,
         an_urgent_task_waits_on_no_cpu_while_another_runs_less_urgent_work,
