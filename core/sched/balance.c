@@ -98,6 +98,22 @@ void aur_balance_idle(struct aur_step *step, uint32_t cpu)
         steal(step, cpu);
 }
 
+// Of how many CPUs an idle one is looked for when a task wakes (update_idle_cpu_scan): the fewer
+// the more of their time is used, none from 100 / IMBALANCE_PERCENT of it on.
+static void update_idle_scan(struct aur_core *core)
+{
+    if (!core->config.load_average)
+        return;
+    uint64_t used = 0, cpus = 0;
+    for (uint64_t rest = core->online; rest; rest &= rest - 1, cpus++)
+        used += aur_cpu_util(core, (uint32_t)__builtin_ctzll(rest));
+    used /= cpus;
+    uint64_t scale = 10000ull * AUR_CAPACITY;
+    uint64_t square = used * used * IMBALANCE_PERCENT * IMBALANCE_PERCENT / scale;
+    uint64_t left = square < AUR_CAPACITY ? AUR_CAPACITY - square : 0;
+    core->idle_scan = (uint32_t)(left * cpus / AUR_CAPACITY);
+}
+
 // An idle CPU has no tick: the tick of a CPU where somebody waits balances for the one that has
 // been due for longest (nohz_balancer_kick), which takes half of the difference. Were it the first
 // one that is due, a CPU that may take nothing could keep all behind it from ever having their
@@ -115,6 +131,7 @@ static void balance_for_idle(struct aur_step *step)
     }
     if (to == AUR_NONE)
         return;
+    update_idle_scan(core);
     struct aur_cpu *c = aur_cpu_at(core, to);
     c->balance_at_ns = core->now_ns + core->config.balance_ns / BUSY_FACTOR;
     uint32_t from = busiest(core, core->overloaded, to);
@@ -160,6 +177,7 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
     if (core->now_ns < c->balance_at_ns)
         return;
     c->balance_at_ns = core->now_ns + busy_interval_ns(core);
+    update_idle_scan(core);
 
     uint32_t from = busiest(core, core->overloaded & ~(1ull << cpu), cpu);
     uint64_t missing = from == AUR_NONE ? 0 : missing_load(core, cpu, from);

@@ -12,7 +12,20 @@ static bool is_idle(const struct aur_core *core, uint64_t among, uint32_t cpu)
     return (among & core->idle) >> cpu & 1 && aur_cpu_at(core, cpu)->nr == 0;
 }
 
-// The first idle CPU of `among` from `cpu` on, all the way round (for_each_cpu_wrap), or NONE.
+// Of the first `count` CPUs of `among` from `cpu` on, all the way round (for_each_cpu_wrap), the
+// first idle one, or NONE.
+static uint32_t search_idle(const struct aur_core *core, uint64_t among, uint32_t cpu,
+                            uint32_t count)
+{
+    uint64_t parts[2] = {among & ~((1ull << cpu) - 1), among & ((1ull << cpu) - 1)};
+    for (uint32_t part = 0; part < 2; part++)
+        for (uint64_t rest = parts[part]; rest && count > 0; rest &= rest - 1, count--)
+            if (is_idle(core, rest, (uint32_t)__builtin_ctzll(rest)))
+                return (uint32_t)__builtin_ctzll(rest);
+    return AUR_NONE;
+}
+
+// The first idle CPU of `among` from `cpu` on.
 static uint32_t idle_from(const struct aur_core *core, uint64_t among, uint32_t cpu)
 {
     uint64_t idle = among & core->idle,
@@ -140,7 +153,12 @@ uint32_t aur_select_cpu_default(struct aur_core *core, uint32_t task, uint32_t w
         return target;
     if (is_idle(core, allowed, t->cpu))
         return t->cpu;
-    uint32_t idle = idle_from(core, allowed, (target + 1) % core->config.cpus);
+    // Where it was before it came here, without a search.
+    uint32_t recent = t->recent_cpu;
+    aur_task_at(core, task)->recent_cpu = t->cpu;
+    if (is_idle(core, allowed, recent))
+        return recent;
+    uint32_t idle = search_idle(core, allowed, (target + 1) % core->config.cpus, core->idle_scan);
     if (idle != AUR_NONE)
         return idle;
     return stays || target != t->cpu ? target : least_loaded(core, allowed);

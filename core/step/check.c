@@ -3,7 +3,7 @@
 
 // What the tasks say that their CPU must have.
 struct tally {
-    uint64_t load[AUR_CPUS_MAX];
+    uint64_t load[AUR_CPUS_MAX], estimate[AUR_CPUS_MAX];
     uint32_t runnable[AUR_CPUS_MAX], timeouts[AUR_CPUS_MAX];
     uint64_t waiting;   // for any object
     uint64_t returning; // to any mutex
@@ -43,6 +43,8 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
         tally->returning += t->wait_mutex != AUR_NONE;
         if (t->state != AUR_TASK_RUNNABLE && !running)
             continue;
+        if (t->slot == AUR_SLOT_FAIR)
+            tally->estimate[t->cpu] += t->util_estimate;
         if (aur_hidden(core, task))
             continue;
         tally->runnable[t->cpu]++;
@@ -107,6 +109,8 @@ const char *aur_core_check(const struct aur_core *constant)
             broken = "a CPU miscounts its runnable tasks";
         if (!broken && c->load != tally.load[cpu])
             broken = "a CPU's load is not the sum of its tasks' weights";
+        if (!broken && c->util_estimate != tally.estimate[cpu])
+            broken = "a CPU's estimate of its use is not the sum of its tasks'";
         if (!broken)
             broken = aur_timeout_check(core, cpu, tally.timeouts[cpu]);
         if (!broken && (core->overloaded >> cpu & 1) != (c->nr >= 2))

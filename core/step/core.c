@@ -120,6 +120,7 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
         cpu->idle_mean_ns = 2 * config->balance_cost_ns;
         aur_rb_init(&cpu->timeouts);
     }
+    core->idle_scan = config->cpus;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (config->classes[slot] != AUR_NONE)
             aur_class_of(core, slot)->init(core, slot);

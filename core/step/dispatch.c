@@ -215,6 +215,8 @@ enum aur_status aur_dispatch(struct aur_step *step)
         aur_global_update(core, cpu);
     if (next != prev)
         c->switches++;
+    if (core->config.load_average)
+        aur_util_switch(core, cpu, prev, next);
     if (next != AUR_NONE || prev != AUR_NONE)
         aur_act(step, AUR_ACT_RUN, cpu, next, prev, 0);
     if (p && p->state == AUR_TASK_EXITING) {

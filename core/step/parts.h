@@ -42,6 +42,14 @@ static inline void aur_resched(struct aur_step *step, uint32_t cpu)
     aur_act(step, AUR_ACT_RESCHED, cpu, AUR_NONE, 0, 0);
 }
 
+// util.c, of fair tasks: the CPU goes from prev to next; a task, new or not, comes to another CPU,
+// leaves for good, or blocks; how much of AUR_CAPACITY is used of a CPU.
+void aur_util_switch(struct aur_core *core, uint32_t cpu, uint32_t prev, uint32_t next);
+void aur_util_move(struct aur_core *core, uint32_t task, uint32_t to, bool is_new);
+void aur_util_leave(struct aur_core *core, uint32_t task);
+void aur_util_sleep(struct aur_core *core, uint32_t task);
+uint64_t aur_cpu_util(const struct aur_core *core, uint32_t cpu);
+
 // task.c: to and from the runqueue. The caller sets the state before activate.
 void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t flags);
 void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags);

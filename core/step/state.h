@@ -13,6 +13,8 @@
 
 #define AUR_CORE_MAGIC 0x31304f5255410a1aull // "\x1a\nAURO01"
 
+#define AUR_CAPACITY 1024u // of a CPU: all of its time
+
 // A CPU and its runqueue.
 // Invariant: nr is the sum of nr_class and counts the tasks with this cpu that are RUNNABLE or
 // RUNNING; load is the sum of their weights; curr is NONE or the task the host runs here.
@@ -33,8 +35,12 @@ struct aur_cpu {
     uint64_t idle_at_ns;     // went idle last
     uint64_t idle_mean_ns;   // of its idle times, the last ones weigh most
     uint64_t busy_ns, idle_ns, offline_ns, switches;
-    uint32_t arriving; // CPU_ON is to look at the tasks from here on; NONE: it is done
-    uint32_t reserved;
+    uint32_t arriving;  // CPU_ON is to look at the tasks from here on; NONE: it is done
+    uint32_t runs_fair; // since the last DISPATCH
+    // How much of AUR_CAPACITY its fair tasks take, blocked ones too, up to rounding; and the sum
+    // of the estimates of those queued here. See util.c.
+    struct aur_load util;
+    uint64_t util_estimate;
 };
 
 // A mutex, condition, barrier or semaphore.
@@ -94,6 +100,8 @@ struct aur_core {
     uint32_t tasks_used;             // slots ever used: those beyond are still zero
     uint32_t objects_used;
     uint32_t groups_used, free_group;
+    uint32_t idle_scan; // how many CPUs a wake looks at for an idle one
+    uint32_t reserved;
     struct aur_rb_root refills; // of groups, by instant; their timer is the lowest online CPU's
     uint64_t cpus_at, tasks_at, objects_at, groups_at; // byte offsets from the block's start
     uint64_t class_cpus_at[AUR_CLASS_SLOTS], class_tasks_at[AUR_CLASS_SLOTS];

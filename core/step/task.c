@@ -107,8 +107,10 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
     aur_charge(step, cpu);
-    if (core->config.load_average && (t->cpu != cpu || (flags & AUR_ENQUEUE_INITIAL)))
+    if (core->config.load_average && (t->cpu != cpu || (flags & AUR_ENQUEUE_INITIAL))) {
         move_load(core, t, cpu, flags & AUR_ENQUEUE_INITIAL);
+        aur_util_move(core, task, cpu, flags & AUR_ENQUEUE_INITIAL);
+    }
     if (t->cpu != cpu) {
         t->migrations += t->started;
         t->moved_at_ns = core->now_ns;
@@ -117,6 +119,8 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
         flags |= AUR_ENQUEUE_MOVE;
     }
     aur_class_of(core, t->slot)->enqueue(core, t->slot, cpu, task, flags);
+    if (t->slot == AUR_SLOT_FAIR)
+        aur_cpu_at(core, cpu)->util_estimate += t->util_estimate;
     if (!aur_hidden(core, task))
         count_in(core, t, cpu);
     if (t->slot < core->ranked_slots)
@@ -130,8 +134,14 @@ void aur_deactivate(struct aur_step *step, uint32_t task, uint32_t flags)
     aur_charge(step, t->cpu);
     if (!aur_hidden(core, task))
         count_out(core, t);
-    if (core->config.load_average && (flags & AUR_DEQUEUE_EXIT))
+    if (t->slot == AUR_SLOT_FAIR)
+        aur_cpu_at(core, t->cpu)->util_estimate -= t->util_estimate;
+    if (core->config.load_average && (flags & AUR_DEQUEUE_EXIT)) {
         take_load(aur_cpu_at(core, t->cpu), t);
+        aur_util_leave(core, task);
+    } else if (core->config.load_average && (flags & AUR_DEQUEUE_SLEEP)) {
+        aur_util_sleep(core, task);
+    }
     aur_class_of(core, t->slot)->dequeue(core, t->slot, t->cpu, task, flags);
     if (t->slot < core->ranked_slots)
         aur_global_update(core, t->cpu);
@@ -343,6 +353,7 @@ enum aur_status aur_task_new(struct aur_step *step)
                  ? event->cpu
                  : (uint16_t)__builtin_ctzll(event->arg & core->online);
     t->last_cpu = AUR_NO_CPU;
+    t->recent_cpu = t->cpu;
     t->home = AUR_NO_CPU;
     t->since_ns = core->now_ns;
     t->moved_at_ns = AUR_NEVER_NS;

@@ -65,13 +65,14 @@ static void book_run(struct host *host, const struct aur_record *action)
         enter_cpu(host, cpu, action->task, action->object);
 }
 
-// A wake goes to a busy CPU only if no CPU that it may use is idle with nothing queued. Two cases
+// A wake goes to a busy CPU only if no CPU that it may use is idle with nothing queued. Three cases
 // are left out: the CPU still has the task (it blocked at this instant), or it has it as a delayed
-// task in its eevdf tree.
+// task in its eevdf tree, or CPUs were so busy that not all were looked at.
 static void check_placement(struct host *host, uint32_t index, uint32_t cpu, uint32_t was_on)
 {
     const struct aur_core *core = host->core;
-    if (queued_on(host, cpu) <= 1 || host->tasks[index].on_cpu == cpu)
+    if (queued_on(host, cpu) <= 1 || host->tasks[index].on_cpu == cpu ||
+        core->idle_scan < host->config.cpus)
         return;
     if (cpu == was_on &&
         host->config.classes[aur_task_at(core, index)->slot] == aur_class_find("eevdf"))

@@ -194,6 +194,47 @@ START_TEST(with_averages_a_cpu_that_was_crowded_until_now_still_counts_as_such)
 }
 END_TEST
 
+// Where a sleeper of CPU 1 wakes that was on CPU `before` before that, with a task on CPU 1 and,
+// until this instant, one on CPU 0: for a second, or so short that nobody has counted yet.
+static uint32_t woken_beside_idle(uint64_t averages, uint32_t before, uint64_t busy_ns)
+{
+    struct aur_config config = scene_config("eevdf", 2, TICK);
+    config.load_average = averages;
+    config.balance_ns = 64 * MILLISECOND;
+    scene_open(&config);
+    uint32_t task = sleeper(before);
+    set_affinity(task, 2);
+    host_event(&host, AUR_EV_WAKE, 1, task, 0, 0, 0);
+    host_settle(&host);
+    block(task);
+    set_affinity(task, ANYWHERE);
+    uint32_t leaves = host_spawn(&host, OTHER(0), 1);
+    pin(1, 0, 1);
+    scene_pass(busy_ns);
+    block(leaves);
+    wake(task, 1, 0);
+    uint32_t cpu = host.tasks[task].cpu;
+    scene_close();
+    return cpu;
+}
+
+// update_idle_cpu_scan: of two CPUs none is looked at if each was used by more than 60.4 % on
+// average, sqrt(0.5) / 1.17.
+START_TEST(a_wake_looks_for_an_idle_cpu_only_if_cpus_were_idle_enough_on_average)
+{
+    ck_assert_uint_eq(woken_beside_idle(0, 1, SECOND), 0);
+    ck_assert_uint_eq(woken_beside_idle(1, 1, SECOND), 1);
+    ck_assert_uint_eq(woken_beside_idle(1, 1, MILLISECOND), 0);
+}
+END_TEST
+
+// select_idle_sibling, recent_used_cpu.
+START_TEST(a_task_goes_back_to_the_idle_cpu_where_it_was_before_without_looking)
+{
+    ck_assert_uint_eq(woken_beside_idle(1, 0, SECOND), 0);
+}
+END_TEST
+
 // Where a task made on CPU 1 starts, with so many tasks on each of two CPUs.
 static uint32_t started_on(uint32_t cpu0, uint32_t cpu1, int nice1)
 {
@@ -270,6 +311,8 @@ int main(void)
         a_waker_that_is_alone_and_about_to_block_draws_the_woken_to_its_cpu,
         an_idle_cpu_comes_first_its_own_before_the_wakers_before_the_next_ones,
         a_waker_of_many_who_wake_others_themselves_does_not_draw_them_near,
+        a_wake_looks_for_an_idle_cpu_only_if_cpus_were_idle_enough_on_average,
+        a_task_goes_back_to_the_idle_cpu_where_it_was_before_without_looking,
         a_load_average_is_the_weight_after_long_and_half_of_it_32_periods_later,
         with_averages_a_cpu_that_was_crowded_until_now_still_counts_as_such,
         a_new_task_starts_beside_its_parent_unless_another_cpu_is_idle_or_has_117_percent_less,
