@@ -27,6 +27,7 @@ EXTRA_DIST += sim/machine/README.md
 # tests
 machine_tests = \
 	sim/tests/test_deadline \
+	sim/tests/test_linux_held_out \
 	sim/tests/test_linux_prediction \
 	sim/tests/test_machine_costs \
 	sim/tests/test_pipe \
@@ -47,7 +48,12 @@ sim_tests_test_deadline_SOURCES = sim/tests/test_deadline.c \
 	sim/tests/simulate_scene.h \
 	sim/tests/run_tests.h
 sim_tests_test_deadline_LDADD = $(machine_test_libs)
+sim_tests_test_linux_held_out_SOURCES = sim/tests/test_linux_held_out.c \
+	sim/tests/prediction.h \
+	sim/tests/run_tests.h
+sim_tests_test_linux_held_out_LDADD = $(machine_test_libs)
 sim_tests_test_linux_prediction_SOURCES = sim/tests/test_linux_prediction.c \
+	sim/tests/prediction.h \
 	sim/tests/run_tests.h
 sim_tests_test_linux_prediction_LDADD = $(machine_test_libs)
 sim_tests_test_machine_costs_SOURCES = sim/tests/test_machine_costs.c \
