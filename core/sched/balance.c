@@ -166,6 +166,35 @@ static uint64_t busy_interval_ns(const struct aur_core *core)
     return balance_ns > tick_ns ? balance_ns - tick_ns : balance_ns;
 }
 
+// A task of more load than is missing moves too, but the less it fits the later: so a surplus that
+// cannot be divided goes round.
+bool aur_fits(const struct aur_core *core, uint32_t task, uint32_t to)
+{
+    const struct aur_cpu *c = aur_cpu_at(core, to);
+    uint32_t patience = c->balance_failed < 31 ? c->balance_failed : 31;
+    return c->missing == UINT64_MAX || aur_task_load(core, task) >> patience <= c->missing;
+}
+
+// Takes tasks that fit until nothing is missing (detach_tasks); false if there was none.
+static bool pull(struct aur_step *step, uint32_t from, uint32_t to, uint64_t missing)
+{
+    struct aur_core *core = step->core;
+    struct aur_cpu *c = aur_cpu_at(core, to);
+    bool moved = false;
+    c->missing = missing;
+    for (; c->missing != 0 && step->wakes < AUR_WAKES_PER_STEP; step->wakes++) {
+        uint32_t task = candidate(core, from, to);
+        if (task == AUR_NONE || !aur_fits(core, task, to))
+            break;
+        uint64_t load = aur_task_load(core, task);
+        aur_move(step, task, to);
+        c->missing -= load < c->missing ? load : c->missing;
+        moved = true;
+    }
+    c->missing = UINT64_MAX;
+    return moved;
+}
+
 void aur_balance_tick(struct aur_step *step, uint32_t cpu)
 {
     struct aur_core *core = step->core;
@@ -185,11 +214,7 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
         c->balance_failed = 0;
         return;
     }
-    // A task of more load than is missing moves too, but the less it fits the later: so a surplus
-    // that cannot be divided goes round (detach_tasks).
-    uint32_t task = candidate(core, from, cpu);
-    uint32_t patience = c->balance_failed < 31 ? c->balance_failed : 31;
-    if (task == AUR_NONE || aur_task_load(core, task) >> patience > missing) {
+    if (!pull(step, from, cpu, missing)) {
         c->balance_failed++;
         return;
     }
@@ -198,5 +223,4 @@ void aur_balance_tick(struct aur_step *step, uint32_t cpu)
     c->balance_failed = 0;
     uint64_t mixed = (core->now_ns + cpu) * 0x9e3779b97f4a7c15ull >> 32; // Fibonacci hashing
     c->balance_at_ns += mixed % 8 * core->config.tick_ns;
-    aur_move(step, task, cpu);
 }

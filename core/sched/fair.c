@@ -499,7 +499,7 @@ uint32_t aur_fair_balance(struct aur_core *core, uint32_t slot, uint32_t from, u
         if (scan-- == 0)
             return AUR_NONE;
         if (aur_fair_is_task(core, entity) && aur_can_move(core, entity, to) &&
-            !aur_is_hot(core, entity, to) &&
+            !aur_is_hot(core, entity, to) && aur_fits(core, entity, to) &&
             !hidden_in(core, slot, aur_fair_home(core, slot, to, entity)))
             return entity;
         entity = d->after(core, slot, queue, entity);

@@ -117,6 +117,7 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
         cpu->slice_at_ns = AUR_NEVER_NS;
         // Not all CPUs at one instant: each is to see what the one before it left.
         cpu->balance_at_ns = config->balance_ns / config->cpus * c;
+        cpu->missing = UINT64_MAX;
         cpu->idle_mean_ns = 2 * config->balance_cost_ns;
         aur_rb_init(&cpu->timeouts);
     }

@@ -139,6 +139,8 @@ void aur_rearm(struct aur_step *step, uint32_t cpu);
 // part of what the group weighs there (task_h_load).
 uint64_t aur_cpu_load(const struct aur_core *core, uint32_t cpu);
 uint64_t aur_task_load(const struct aur_core *core, uint32_t task);
+// May the balancing that goes on, if one does, bring a task of that load to the CPU?
+bool aur_fits(const struct aur_core *core, uint32_t task, uint32_t to);
 uint32_t aur_select_cpu(struct aur_core *core, uint32_t task, uint32_t waker_cpu);
 void aur_balance_idle(struct aur_step *step, uint32_t cpu);
 void aur_balance_tick(struct aur_step *step, uint32_t cpu);

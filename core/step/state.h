@@ -31,6 +31,7 @@ struct aur_cpu {
     uint64_t balance_at_ns;
     // The sum of the loads of the tasks with this cpu, blocked ones too, up to rounding.
     struct aur_load average;
+    uint64_t missing; // load that the balancing that goes on has still to bring here, or UINT64_MAX
     uint32_t balance_failed; // balancings in a row that found nothing fit to move
     uint64_t idle_at_ns;     // went idle last
     uint64_t idle_mean_ns;   // of its idle times, the last ones weigh most

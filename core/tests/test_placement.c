@@ -281,6 +281,32 @@ START_TEST(a_cpu_that_idles_shorter_than_a_move_costs_does_not_steal_until_it_is
 }
 END_TEST
 
+// Of CPU 0's 1024 + 1991 + 4 * 335 CPU 1, which has 1024, lacks 1665: that is less than the 1991 of
+// nice -3, and more than all of nice 5 have. The one that runs at that instant stays,
+// and no step moves more than it may wake.
+START_TEST(a_balancing_passes_over_what_does_not_fit_and_takes_all_that_does)
+{
+    struct aur_config config = scene_config("eevdf", 2, TICK);
+    config.balance_ns = 64 * MILLISECOND;
+    scene_open(&config);
+    uint32_t heavy = host_spawn(&host, OTHER(-3), 1), light[4], moved = 0;
+    for (uint32_t i = 0; i < 4; i++)
+        light[i] = host_spawn(&host, OTHER(5), 1);
+    pin(0, 0, 1);
+    pin(1, 0, 1);
+    set_affinity(heavy, ANYWHERE);
+    for (uint32_t i = 0; i < 4; i++)
+        set_affinity(light[i], ANYWHERE);
+    while (host.tasks[light[0]].cpu + host.tasks[light[1]].cpu + host.tasks[light[2]].cpu == 0)
+        scene_pass(TICK);
+    for (uint32_t i = 0; i < 4; i++)
+        moved += host.tasks[light[i]].cpu;
+    ck_assert_uint_ge(moved, AUR_WAKES_PER_STEP < 3 ? AUR_WAKES_PER_STEP : 3);
+    ck_assert_uint_eq(host.tasks[heavy].cpu, 0);
+    scene_close();
+}
+END_TEST
+
 START_TEST(a_surplus_that_cannot_be_divided_goes_round_and_all_get_the_same)
 {
     static const char *const classes[] = {"eevdf", "rr", "mlfq"};
@@ -317,6 +343,7 @@ int main(void)
         with_averages_a_cpu_that_was_crowded_until_now_still_counts_as_such,
         a_new_task_starts_beside_its_parent_unless_another_cpu_is_idle_or_has_117_percent_less,
         a_cpu_that_idles_shorter_than_a_move_costs_does_not_steal_until_it_is_due,
+        a_balancing_passes_over_what_does_not_fit_and_takes_all_that_does,
         a_surplus_that_cannot_be_divided_goes_round_and_all_get_the_same,
     };
     return run_tests("placement", tests, LENGTH(tests));
