@@ -23,6 +23,7 @@ core_sources = \
 	core/sched/srtf.c \
 	core/sched/stride.c \
 	core/step/account.c \
+	core/step/server.c \
 	core/step/util.c \
 	core/step/check.c \
 	core/step/core.c \

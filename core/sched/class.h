@@ -111,6 +111,10 @@ struct aur_sched_class {
     // Optional: a periodic tick, with the running task charged. Should it give way?
     bool (*tick)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 
+    // Of a class of real-time tasks: which of its parameters is the runtime of the fair server, the
+    // next being its period; 0: it has none.
+    uint32_t fair_server_param;
+
     void (*yield)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 
     // A queued task of CPU `from` that should move to `to`, or NONE; looks at no more than

@@ -49,7 +49,9 @@ enum {
     RR_QUANTUM_NS,
     ASSIGNMENT,
     PLACEMENT,
-    FIT
+    FIT,
+    FAIR_RUNTIME_NS,
+    FAIR_PERIOD_NS
 };
 
 enum {
@@ -502,6 +504,11 @@ static const struct aur_class_param params[] = {
                    AUR_PLACEMENT_PARTITIONED, "of tasks on CPUs", aur_placement_choices},
     [FIT] = {"fit", AUR_FIT_FIRST, AUR_FIT_FIRST, AUR_FIT_WORST,
              "the CPU that a task gets, if partitioned", aur_fit_choices},
+    [FAIR_RUNTIME_NS] =
+        {"fair_runtime_ns", 0, 0, 1000000000000ull,
+         "what fair tasks get of a period at least, if prio is above them; 0: nothing", NULL},
+    [FAIR_PERIOD_NS] = {"fair_period_ns", 1000000000, 1000000, 1000000000000ull, "of fair_runtime",
+                        NULL},
     {0},
 };
 
@@ -526,6 +533,7 @@ const struct aur_sched_class aur_class_prio = {
     .set_next = set_next,
     .put_prev = put_prev,
     .update_curr = update_curr,
+    .fair_server_param = FAIR_RUNTIME_NS,
     .tick = tick,
     .wakeup_preempt = wakeup_preempt,
     .slice_end = slice_end,

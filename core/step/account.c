@@ -21,6 +21,8 @@ void aur_charge(struct aur_step *step, uint32_t cpu)
         return; // it has blocked or left, and only waits to be switched out
     const struct aur_sched_class *class = aur_class_of(core, task->slot);
     class->update_curr(core, task->slot, cpu, c->curr, delta_ns);
+    if (task->slot == AUR_SLOT_FAIR && aur_server_is_on(core))
+        aur_server_charge(step, cpu, delta_ns);
     if (class->slice_end(core, task->slot, cpu, c->curr) == 0)
         aur_resched(step, cpu);
 }

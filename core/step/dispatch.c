@@ -20,6 +20,14 @@ void aur_slice_update(struct aur_step *step, uint32_t cpu)
     aur_rearm(step, cpu);
 }
 
+// The slot's turn on that CPU, the first goes first.
+static uint32_t turn_of(const struct aur_cpu *c, uint32_t slot)
+{
+    if (!c->serves || slot == AUR_SLOT_DEADLINE)
+        return slot;
+    return slot == AUR_SLOT_FAIR ? AUR_SLOT_REALTIME : AUR_SLOT_FAIR;
+}
+
 void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken)
 {
     struct aur_core *core = step->core;
@@ -35,7 +43,7 @@ void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken)
         return;
     }
     const struct aur_task *curr = aur_task_at(core, c->curr), *new = aur_task_at(core, woken);
-    if (new->slot < curr->slot ||
+    if (turn_of(c, new->slot) < turn_of(c, curr->slot) ||
         (new->slot == curr->slot &&aur_class_of(core, new->slot)
                           ->wakeup_preempt(core, new->slot, cpu, c->curr, woken)))
         aur_resched(step, cpu);
@@ -89,9 +97,11 @@ static void leave_others(struct aur_core *core, uint32_t cpu, uint32_t next)
 uint32_t aur_pick(struct aur_core *core, uint32_t cpu)
 {
     const struct aur_cpu *c = aur_cpu_at(core, cpu);
-    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+    for (uint32_t turn = 0; turn < AUR_CLASS_SLOTS; turn++) {
+        uint32_t slot = turn_of(c, turn);
         if (c->nr_class[slot] != 0)
             return aur_class_of(core, slot)->pick_next(core, slot, cpu);
+    }
     return AUR_NONE;
 }
 

@@ -130,7 +130,9 @@ static void versus_higher_slot(const struct aur_core *copy, uint32_t cpu, uint32
     const struct aur_task *p = aur_task_at(copy, picked), *o = aur_task_at(copy, other);
     struct aur_candidate candidate = {0};
     const struct aur_sched_class *class = aur_class_of(copy, p->slot);
-    if (p->slot != AUR_SLOT_REALTIME)
+    if (p->slot > o->slot)
+        aur_verdict_set(verdict, AUR_RULE_FAIR_SERVER, AUR_KEY_NONE, AUR_OF_OTHER, 0, 0);
+    if (p->slot != AUR_SLOT_REALTIME || p->slot > o->slot)
         return;
     class->explain(copy, p->slot, cpu, picked, &candidate);
     // Its equal it beats if it runs, or if the picked one would not have been pulled for a tie.

@@ -42,6 +42,14 @@ static inline void aur_resched(struct aur_step *step, uint32_t cpu)
     aur_act(step, AUR_ACT_RESCHED, cpu, AUR_NONE, 0, 0);
 }
 
+// server.c: is there a fair server; when is it to look whether fair tasks need it, or NEVER; the
+// first fair task comes to the CPU; one has run for so long; the timer fired.
+bool aur_server_is_on(const struct aur_core *core);
+uint64_t aur_server_due_ns(const struct aur_core *core, uint32_t cpu);
+void aur_server_arrive(struct aur_step *step, uint32_t cpu);
+void aur_server_charge(struct aur_step *step, uint32_t cpu, uint64_t ran_ns);
+void aur_server_timer(struct aur_step *step, uint32_t cpu);
+
 // util.c, of fair tasks: the CPU goes from prev to next; a task, new or not, comes to another CPU,
 // leaves for good, or blocks; how much of AUR_CAPACITY is used of a CPU.
 void aur_util_switch(struct aur_core *core, uint32_t cpu, uint32_t prev, uint32_t next);

@@ -38,6 +38,11 @@ struct aur_cpu {
     uint64_t busy_ns, idle_ns, offline_ns, switches;
     uint32_t arriving;  // CPU_ON is to look at the tasks from here on; NONE: it is done
     uint32_t runs_fair; // since the last DISPATCH
+    // The fair server, see server.c: whether fair tasks go before real-time tasks now; what they
+    // are still to have of this period, 0 before the first one; its end.
+    uint32_t serves;
+    uint32_t reserved;
+    uint64_t server_left_ns, server_end_ns;
     // How much of AUR_CAPACITY its fair tasks take, blocked ones too, up to rounding; and the sum
     // of the estimates of those queued here. See util.c.
     struct aur_load util;

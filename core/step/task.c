@@ -123,6 +123,9 @@ void aur_activate(struct aur_step *step, uint32_t task, uint32_t cpu, uint32_t f
         aur_cpu_at(core, cpu)->util_estimate += t->util_estimate;
     if (!aur_hidden(core, task))
         count_in(core, t, cpu);
+    if (t->slot == AUR_SLOT_FAIR && aur_cpu_at(core, cpu)->nr_class[AUR_SLOT_FAIR] == 1 &&
+        aur_server_is_on(core))
+        aur_server_arrive(step, cpu);
     if (t->slot < core->ranked_slots)
         aur_global_update(core, cpu);
 }

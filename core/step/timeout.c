@@ -33,6 +33,8 @@ void aur_rearm(struct aur_step *step, uint32_t cpu)
         uint64_t refill_ns = aur_bandwidth_due_ns(core);
         at_ns = refill_ns < at_ns ? refill_ns : at_ns;
     }
+    uint64_t server_ns = aur_server_due_ns(core, cpu);
+    at_ns = server_ns < at_ns ? server_ns : at_ns;
     // A timer that comes too early is answered by arming again; only too late is wrong.
     if (at_ns < c->armed_at_ns) {
         c->armed_at_ns = at_ns;
@@ -91,6 +93,7 @@ enum aur_status aur_timer(struct aur_step *step)
         aur_act(step, AUR_ACT_AGAIN, cpu, AUR_NONE, 0, 0);
         return AUR_OK;
     }
+    aur_server_timer(step, cpu);
     if (c->slice_at_ns <= core->now_ns) {
         c->slice_at_ns = AUR_NEVER_NS;
         aur_charge(step, cpu);

@@ -201,6 +201,13 @@ void host_compare(struct host *host)
             host_fail(host, "core and host disagree on who runs on CPU %u", cpu);
 }
 
+// Does it wait for the fair tasks that the fair server has put before it?
+static bool gives_way(const struct host *host, uint32_t index)
+{
+    return aur_core_task(host->core, index)->slot == AUR_SLOT_REALTIME &&
+           aur_cpu_at(host->core, host->tasks[index].cpu)->serves;
+}
+
 static void compare_task(struct host *host, uint32_t index)
 {
     const struct host_task *mine = &host->tasks[index];
@@ -238,7 +245,7 @@ static void compare_task(struct host *host, uint32_t index)
         uint32_t running = host->cpus[mine->cpu].running;
         if (running == AUR_NONE)
             host_fail(host, "CPU %u idles with task %u on its runqueue", mine->cpu, index);
-        else if (aur_core_task(host->core, running)->slot > task->slot)
+        else if (aur_core_task(host->core, running)->slot > task->slot && !gives_way(host, index))
             host_fail(host, "task %u of a higher class waits for task %u", index, running);
     }
 }
@@ -280,7 +287,8 @@ static bool wasted(const struct host *host, uint32_t cpu)
         return false;
     for (uint32_t index = 0; index < host->config.tasks; index++)
         if (host->tasks[index].state == AUR_TASK_RUNNABLE && !hidden_by(host, index, cpu) &&
-            queued_on(host, host->tasks[index].cpu) >= 2 && aur_can_move(host->core, index, cpu) &&
+            !gives_way(host, index) && queued_on(host, host->tasks[index].cpu) >= 2 &&
+            aur_can_move(host->core, index, cpu) &&
             to_look_at(host, host->tasks[index].cpu) <= AUR_BALANCE_SCAN)
             return true;
     return false;

@@ -319,6 +319,7 @@ void order_twin_random(const char *class, enum order_kind kind, uint64_t seed, b
             plan.config.classes[AUR_SLOT_REALTIME] = aur_class_find(class);
             memcpy(plan.config.params[AUR_SLOT_REALTIME], plan.config.params[AUR_SLOT_FAIR],
                    sizeof plan.config.params[0]);
+            plan.config.params[AUR_SLOT_REALTIME][4] = 0; // no fair server
         }
         struct host host;
         if (!host_open(&host, &plan.config))

@@ -275,7 +275,8 @@ static void prove_keys(struct host *host)
         const struct aur_candidate *c = &said->list[i];
         prove_protection(host, c);
         if (!(c->flags & (AUR_CANDIDATE_DELAYED | AUR_CANDIDATE_THROTTLED)) &&
-            c->slot < picked->slot)
+            c->slot < picked->slot &&
+            !(aur_cpu_at(host->core, said->cpu)->serves && c->slot == AUR_SLOT_REALTIME))
             host_fail(host, "task %u of a higher slot than the picked one waits", c->task);
     }
     for (const struct aur_candidate *chosen = picked; chosen;) {

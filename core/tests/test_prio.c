@@ -103,6 +103,39 @@ START_TEST(a_realtime_task_always_goes_before_a_fair_one)
 }
 END_TEST
 
+// Of each second 50 ms, noticed at ticks: 52, and again 950 ms after those.
+START_TEST(a_fair_server_gives_fair_tasks_their_time_below_an_endless_fifo_task)
+{
+    struct aur_config config = scene_config("eevdf", 1, 4 * MILLISECOND);
+    config.params[AUR_SLOT_REALTIME][4] = 50 * MILLISECOND;
+    scene_open(&config);
+    uint32_t fair = host_spawn(&host, OTHER(0), 1), fifo = host_spawn(&host, FIFO(1), 1);
+    scene_pass(949 * MILLISECOND);
+    ck_assert_uint_eq(host_ran_ns(&host, fair), 0);
+    scene_pass(53 * MILLISECOND);
+    MUST_BE_WITHIN(host_ran_ns(&host, fair), 50 * MILLISECOND, 52 * MILLISECOND);
+    ck_assert(host_runs(&host, fifo));
+    scene_pass(9 * 1002 * MILLISECOND);
+    MUST_BE_WITHIN(host_ran_ns(&host, fair), 10 * 50 * MILLISECOND, 10 * 54 * MILLISECOND);
+    scene_close();
+}
+END_TEST
+
+// What they had below nobody counts.
+START_TEST(a_fair_server_leaves_alone_fair_tasks_that_had_their_time_anyway)
+{
+    struct aur_config config = scene_config("eevdf", 1, 4 * MILLISECOND);
+    config.params[AUR_SLOT_REALTIME][4] = 50 * MILLISECOND;
+    scene_open(&config);
+    uint32_t fair = host_spawn(&host, OTHER(0), 1), fifo = host_spawn(&host, FIFO(1), 1);
+    host_cycle(&host, fifo, 900 * MILLISECOND, 100 * MILLISECOND);
+    scene_pass(20 * SECOND);
+    ck_assert_uint_eq(aur_core_task(host.core, fifo)->preemptions, 0);
+    ck_assert_uint_ge(host_ran_ns(&host, fair), 19 * 100 * MILLISECOND);
+    scene_close();
+}
+END_TEST
+
 // Liu and Layland 1973, rate-monotonic priorities on the table of their section 4: the harmonic set
 // (1,2) (1,4) (2,8) uses the whole processor and meets every deadline, computed by hand below.
 START_TEST(a_harmonic_task_set_fills_the_processor_and_meets_its_deadlines)
@@ -193,6 +226,8 @@ int main(void)
         an_rr_task_that_shares_a_level_with_a_fifo_task_gets_one_quantum,
         an_rr_task_takes_the_rest_of_its_quantum_through_sleeps_and_spells_alone,
         a_realtime_task_always_goes_before_a_fair_one,
+        a_fair_server_gives_fair_tasks_their_time_below_an_endless_fifo_task,
+        a_fair_server_leaves_alone_fair_tasks_that_had_their_time_anyway,
         a_harmonic_task_set_fills_the_processor_and_meets_its_deadlines,
         an_urgent_task_waits_on_no_cpu_while_another_runs_less_urgent_work,
         a_dispatch_pulls_one_task_however_many_wait_elsewhere,

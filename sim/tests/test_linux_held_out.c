@@ -57,11 +57,10 @@ END_TEST
 
 START_TEST(fair_tasks_below_an_endless_fifo_task_run_and_wait_as_on_linux)
 {
-    static const struct miss misses[] = {
-        {"fifo", SHARE},   {"fair", SHARE},        {"fair", WAKEUP_WAIT},
-        {"hog-1", SHARE},  {"hog-1", PREEMPTIONS}, {"hog-1", PREEMPTION_WAIT},
-        {"hog-2", SHARE},  {"hog-2", PREEMPTIONS}, {"hog-2", PREEMPTION_WAIT},
-        {NULL, QUANTITIES}};
+    static const struct miss misses[] = {{"fair", SHARE},        {"fair", WAKEUP_WAIT},
+                                         {"hog-1", PREEMPTIONS}, {"hog-1", PREEMPTION_WAIT},
+                                         {"hog-2", SHARE},       {"hog-2", PREEMPTION_WAIT},
+                                         {NULL, QUANTITIES}};
     ck_assert_uint_eq(compare_workload(EXPERIMENT, "starved", misses), 4);
 }
 END_TEST

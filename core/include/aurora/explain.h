@@ -49,6 +49,7 @@ enum aur_key {
 #define AUR_RULE_TABLE(X)                                                                          \
     X(ALONE, "nobody else could run")                                                              \
     X(HIGHER_CLASS, "its class goes before the other's")                                           \
+    X(FAIR_SERVER, "fair tasks are to have their time before real-time tasks now")                 \
     X(FIRST_COME, "it came first")                                                                 \
     X(PRIORITY, "its priority is higher")                                                          \
     X(TURN, "its turn is not over")                                                                \
