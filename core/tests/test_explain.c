@@ -112,8 +112,6 @@ static void prove_runner_up(struct host *host)
     bool moved = false;
     if (aur_core_task(host->core, said->picked)->cpu != said->cpu)
         return; // it comes only with this DISPATCH
-    if (!had_cpu && host->core->groups_used != 0)
-        return; // its move charges another CPU, which may change what groups weigh here
     start_over(host);
     if (!take_away(host))
         return;
