@@ -86,7 +86,7 @@ static const char *sound_task(const struct aur_core *core, uint32_t task)
     if (t->state > AUR_TASK_THROTTLED || t->slot >= AUR_CLASS_SLOTS ||
         core->config.classes[t->slot] == AUR_NONE || t->policy > AUR_POLICY_DEADLINE ||
         core->config.classes[slot] == AUR_NONE || t->cpu >= cpus || t->timeout_cpu >= cpus ||
-        (t->home != AUR_NO_CPU && t->home >= cpus) ||
+        t->recent_cpu >= cpus || (t->home != AUR_NO_CPU && t->home >= cpus) ||
         (t->last_cpu != AUR_NO_CPU && t->last_cpu >= cpus))
         return "a task's state, policy, slot or CPU is out of range";
     bool realtime = slot == AUR_SLOT_REALTIME;
