@@ -69,6 +69,7 @@ core_headers = \
 	core/sched/edf_server.h \
 	core/sched/eevdf_queue.h \
 	core/sched/fair.h \
+	core/sched/fair_walk.h \
 	core/sched/keys.h \
 	core/sched/lottery_queue.h \
 	core/sched/partition.h \

@@ -17,6 +17,7 @@
 //
 // Cost: O(log n) per operation, O(depth) for a slice.
 #include "sched/cfs_queue.h"
+#include "sched/fair_walk.h"
 
 enum {
     SCHED_LATENCY_NS,
@@ -517,6 +518,8 @@ static const struct aur_fair_discipline discipline = {
     .versus = aur_cfs_versus,
     .check = check,
 };
+
+AUR_FAIR_WALKS(discipline);
 
 static const struct aur_class_param params[] = {
     [SCHED_LATENCY_NS] = {"sched_latency_ns", 0, 0, AUR_SLICE_MAX_NS * 10,

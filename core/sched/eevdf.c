@@ -26,6 +26,7 @@
 //
 // Cost: O(log n) per operation; the delayed ones that a pick removes are paid by their blocking.
 #include "sched/eevdf_queue.h"
+#include "sched/fair_walk.h"
 #include "sched/keys.h"
 
 enum {
@@ -573,6 +574,8 @@ static const struct aur_fair_discipline eevdf = {
     .versus = versus,
     .check = check,
 };
+
+AUR_FAIR_WALKS(eevdf);
 
 const struct aur_sched_class aur_class_eevdf = {
     .info = {.name = "eevdf",

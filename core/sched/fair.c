@@ -1,9 +1,10 @@
-// The hierarchy that the fair classes share: tasks and groups as entities of nested queues.
+// What the hierarchy of the fair classes does for groups: their weights, their throttling, and the
+// walks that only groups need; the others are in fair_walk.h.
 // Source: Linux kernel/sched/fair.c: enqueue_task_fair, dequeue_entities, pick_task_fair,
 // set_next_entity, find_matching_se, update_cfs_group and calc_group_shares.
 //
 // Cost: the discipline's, times the depth of the task's group; without groups one level.
-#include "sched/fair.h"
+#include "sched/fair_walk.h"
 
 #include "step/parts.h"
 
@@ -59,166 +60,58 @@ static void refresh(struct aur_core *core, uint32_t slot, uint32_t queue)
     }
 }
 
-// Counts runnable tasks in or out, up to the CPU's queue or the throttled one that hides them:
-// false.
-static bool count(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t tasks,
-                  uint64_t weight)
-{
-    for (;;) {
-        struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
-        q->tasks += tasks;
-        q->task_weight += weight;
-        if (queue < core->config.cpus)
-            return true;
-        if (aur_fair_throttled(q))
-            return false;
-        queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
-    }
-}
+// What an entity that joins or leaves a group's queue means for those above.
 
-static void requeue(struct aur_core *core, uint32_t slot, uint32_t entity)
-{
-    struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
-    discipline(core, slot)->requeue_delayed(core, slot, e->queue, entity);
-    e->delayed = 0;
-    aur_fair_queue_at(core, slot, e->queue)->delayed--;
-}
-
-static void put_in(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t entity,
-                   uint32_t flags)
+void aur_fair_joined(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     const struct aur_fair_discipline *d = discipline(core, slot);
-    for (;;) {
-        struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
-        struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
-        d->enqueue(core, slot, queue, entity, flags);
-        e->queue = queue;
-        e->on_queue = 1;
-        q->queued++;
-        q->load += e->weight;
-        if (queue < core->config.cpus)
-            return;
-        aur_group_at(core, aur_fair_group_of(core, queue))->load += e->weight;
+    while (aur_fair_is_groups(core, queue)) {
+        const struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
         if (q->queued == 1 && q->curr == AUR_NONE)
             aur_bandwidth_enter(core, slot, queue);
         if (aur_fair_throttled(q))
             return;
-        entity = aur_fair_owner(core, queue);
-        e = aur_fair_entity_at(core, slot, entity);
+        uint32_t group = aur_fair_owner(core, queue);
+        const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, group);
         if (e->on_queue) {
             if (e->delayed)
-                requeue(core, slot, entity);
+                aur_fair_requeue(d, core, slot, group);
             break;
         }
         update_share(core, slot, queue);
         queue = e->queue;
         if (d->group_changed)
-            d->group_changed(core, slot, queue, entity);
-        flags = AUR_ENQUEUE_WAKE;
+            d->group_changed(core, slot, queue, group);
+        aur_fair_join(d, core, slot, queue, group, AUR_ENQUEUE_WAKE);
     }
     refresh(core, slot, queue);
 }
 
-static void leave_queue(struct aur_core *core, uint32_t slot, struct aur_fair_entity *e)
+// A group that is left empty goes too, or stays delayed.
+void aur_fair_left(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t flags)
 {
-    struct aur_fair_queue *q = aur_fair_queue_at(core, slot, e->queue);
-    e->on_queue = 0;
-    q->queued--;
-    q->load -= e->weight;
-    if (e->queue < core->config.cpus)
-        return;
-    aur_group_at(core, aur_fair_group_of(core, e->queue))->load -= e->weight;
-    if (q->queued == 0)
-        aur_bandwidth_give_back(core, e->queue, q);
-}
-
-// A group that is left empty goes with it, or stays delayed.
-static void take_out(struct aur_core *core, uint32_t slot, uint32_t entity, uint32_t flags)
-{
-    for (;;) {
-        struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
-        uint32_t queue = e->queue;
-        struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
-        if (!discipline(core, slot)->dequeue(core, slot, queue, entity, flags)) {
-            e->delayed = 1;
-            q->delayed++;
-            return;
-        }
-        leave_queue(core, slot, e);
-        if (queue < core->config.cpus || aur_fair_throttled(q))
+    const struct aur_fair_discipline *d = discipline(core, slot);
+    flags = AUR_DEQUEUE_SLEEP | (flags & AUR_DEQUEUE_THROTTLE);
+    while (aur_fair_is_groups(core, queue)) {
+        const struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
+        if (aur_fair_throttled(q))
             return;
         if (q->queued != 0) {
             refresh(core, slot, queue);
             return;
         }
-        entity = aur_fair_owner(core, queue);
-        flags = AUR_DEQUEUE_SLEEP | (flags & AUR_DEQUEUE_THROTTLE);
+        uint32_t group = aur_fair_owner(core, queue);
+        queue = aur_fair_entity_at(core, slot, group)->queue;
+        if (!aur_fair_part(d, core, slot, group, flags))
+            return;
     }
-}
-
-static void finish(struct aur_core *core, uint32_t slot, uint32_t entity)
-{
-    struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
-    struct aur_fair_queue *q = aur_fair_queue_at(core, slot, e->queue);
-    discipline(core, slot)->finish_delayed(core, slot, e->queue, entity);
-    e->delayed = 0;
-    q->delayed--;
-    leave_queue(core, slot, e);
-    if (e->queue < core->config.cpus || aur_fair_throttled(q))
-        return;
-    if (q->queued == 0)
-        take_out(core, slot, aur_fair_owner(core, e->queue), AUR_DEQUEUE_SLEEP);
-    else
-        refresh(core, slot, e->queue);
-}
-
-// When only delayed ones are left the CPU would pick them one after the other.
-static void flush(struct aur_core *core, uint32_t slot, uint32_t cpu)
-{
-    const struct aur_fair_queue *root = aur_fair_queue_at(core, slot, cpu);
-    for (uint32_t queue = cpu; root->tasks == 0 && root->queued != 0;) {
-        uint32_t entity = discipline(core, slot)->pick(core, slot, queue);
-        if (aur_fair_entity_at(core, slot, entity)->delayed) {
-            finish(core, slot, entity);
-            queue = cpu;
-        } else {
-            queue = aur_fair_own_queue(core, entity);
-        }
-    }
-}
-
-void aur_fair_enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                      uint32_t flags)
-{
-    const struct aur_task *t = aur_task_at(core, task);
-    struct aur_fair_entity *e = aur_fair_entity_at(core, slot, task);
-    uint32_t queue = aur_fair_home(core, slot, cpu, task);
-    if (e->on_queue && e->queue == queue && e->weight == t->weight) {
-        requeue(core, slot, task);
-    } else {
-        if (e->on_queue)
-            finish(core, slot, task);
-        if (e->weight != t->weight)
-            discipline(core, slot)->reweight(core, slot, queue, task, t->weight);
-        put_in(core, slot, queue, task, flags);
-    }
-    count(core, slot, queue, 1, e->weight);
-}
-
-void aur_fair_dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                      uint32_t flags)
-{
-    const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, task);
-    take_out(core, slot, task, flags);
-    count(core, slot, e->queue, 0u - 1u, 0 - (uint64_t)e->weight);
-    flush(core, slot, cpu);
 }
 
 // A blocked task, delayed in a queue of this class, leaves for another or may no longer be there.
 void aur_fair_switched_from(struct aur_core *core, uint32_t slot, uint32_t task)
 {
     if (aur_fair_entity_at(core, slot, task)->on_queue)
-        finish(core, slot, task);
+        aur_fair_finish(discipline(core, slot), core, slot, task);
 }
 
 static bool hidden_in(const struct aur_core *core, uint32_t slot, uint32_t queue)
@@ -236,50 +129,30 @@ bool aur_fair_hidden(const struct aur_core *core, uint32_t slot, uint32_t task)
     return hidden_in(core, slot, aur_fair_entity_at(core, slot, task)->queue);
 }
 
-// A running task that was put into the queue of a throttled group is on its CPU for a moment more,
-// but nobody's curr.
-static bool holds(const struct aur_core *core, uint32_t slot, uint32_t task)
+void aur_fair_charge_groups(struct aur_core *core, uint32_t slot, uint32_t lowest, uint64_t ran_ns)
 {
-    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;
-    return aur_fair_queue_at(core, slot, queue)->curr == task;
-}
-
-void aur_fair_update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                          uint64_t ran_ns)
-{
-    (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
-    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue, lowest = queue;
-    if (!holds(core, slot, task))
-        return;
-    while (queue >= core->config.cpus) {
-        d->update_curr(core, slot, queue, ran_ns);
+    uint32_t queue = lowest;
+    while (aur_fair_is_groups(core, queue)) {
         aur_bandwidth_charge(core, queue, ran_ns);
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
+        d->update_curr(core, slot, queue, ran_ns);
     }
-    d->update_curr(core, slot, queue, ran_ns);
     refresh(core, slot, lowest);
 }
 
-uint64_t aur_fair_slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
+uint64_t aur_fair_groups_left_ns(const struct aur_core *core, uint32_t slot, uint32_t queue)
 {
-    (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
-    uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;
-    if (!holds(core, slot, task))
-        return 0;
-    if (queue < core->config.cpus)
-        return d->slice_left(core, slot, queue); // mostly
     uint64_t least_ns = AUR_NEVER_NS;
-    while (queue >= core->config.cpus) {
-        uint64_t left_ns = d->slice_left(core, slot, queue);
-        least_ns = left_ns < least_ns ? left_ns : least_ns;
-        left_ns = aur_bandwidth_left_ns(core, slot, queue);
+    while (aur_fair_is_groups(core, queue)) {
+        uint64_t left_ns = aur_bandwidth_left_ns(core, slot, queue);
         least_ns = left_ns < least_ns ? left_ns : least_ns;
         queue = aur_fair_entity_at(core, slot, aur_fair_owner(core, queue))->queue;
+        left_ns = d->slice_left(core, slot, queue);
+        least_ns = left_ns < least_ns ? left_ns : least_ns;
     }
-    uint64_t left_ns = d->slice_left(core, slot, queue);
-    return left_ns < least_ns ? left_ns : least_ns;
+    return least_ns;
 }
 
 bool aur_fair_tick(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
@@ -287,7 +160,7 @@ bool aur_fair_tick(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t 
     (void)cpu;
     const struct aur_fair_discipline *d = discipline(core, slot);
     bool gives_way = false;
-    if (!d->tick || !holds(core, slot, task))
+    if (!d->tick || !aur_fair_holds(core, slot, task))
         return false;
     for (uint32_t queue = aur_fair_entity_at(core, slot, task)->queue;;) {
         gives_way |= d->tick(core, slot, queue);
@@ -319,40 +192,14 @@ void aur_fair_match(const struct aur_core *core, uint32_t slot, uint32_t *a, uin
     }
 }
 
-bool aur_fair_wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
-                             uint32_t woken)
-{
-    (void)cpu;
-    uint32_t task = woken;
-    aur_fair_match(core, slot, &curr, &woken);
-    uint32_t queue = aur_fair_entity_at(core, slot, woken)->queue;
-    return discipline(core, slot)->preempts(core, slot, queue, woken, task);
-}
-
 void aur_fair_yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     (void)cpu;
-    if (holds(core, slot, task))
+    if (aur_fair_holds(core, slot, task))
         discipline(core, slot)->yield(core, slot, aur_fair_entity_at(core, slot, task)->queue);
 }
 
 // Walking down.
-
-uint32_t aur_fair_pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu)
-{
-    const struct aur_fair_discipline *d = discipline(core, slot);
-    for (uint32_t queue = cpu;;) {
-        uint32_t entity = d->pick(core, slot, queue);
-        if (aur_fair_entity_at(core, slot, entity)->delayed) {
-            finish(core, slot, entity);
-            queue = cpu;
-        } else if (aur_fair_is_task(core, entity)) {
-            return entity;
-        } else {
-            queue = aur_fair_own_queue(core, entity);
-        }
-    }
-}
 
 // From the task upwards (put_prev_entity): a group may have used up its quota together with those
 // that it is in.
@@ -370,8 +217,7 @@ static void expire_below(struct aur_core *core, uint32_t slot, uint32_t top)
     }
 }
 
-// Who runs below `queue` goes back, down to the task if it is still there.
-static void put_path(struct aur_core *core, uint32_t slot, uint32_t queue)
+void aur_fair_put_path(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
     expire_below(core, slot, queue);
     for (;;) {
@@ -390,53 +236,28 @@ void aur_fair_expire(struct aur_core *core, uint32_t slot, uint32_t cpu)
     expire_below(core, slot, cpu);
 }
 
-// The groups that the new task shares with the last one stay as they are (pick_next_task_fair).
-void aur_fair_set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
-{
-    (void)cpu;
-    if (aur_fair_hidden(core, slot, task))
-        return; // a change put it into the queue of a throttled group: it leaves the CPU
-    for (uint32_t entity = task;;) {
-        uint32_t queue = aur_fair_entity_at(core, slot, entity)->queue;
-        if (aur_fair_queue_at(core, slot, queue)->curr == entity)
-            return;
-        put_path(core, slot, queue);
-        discipline(core, slot)->set_next(core, slot, queue, entity);
-        if (queue < core->config.cpus)
-            return;
-        entity = aur_fair_owner(core, queue);
-    }
-}
-
-void aur_fair_put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
-{
-    (void)cpu;
-    if (holds(core, slot, task))
-        discipline(core, slot)
-            ->put_prev(core, slot, aur_fair_entity_at(core, slot, task)->queue, task);
-}
-
 void aur_fair_leave(struct aur_core *core, uint32_t slot, uint32_t cpu)
 {
-    put_path(core, slot, cpu);
+    aur_fair_put_path(core, slot, cpu);
 }
 
 // Throttling.
 
 void aur_fair_hide(struct aur_core *core, uint32_t slot, uint32_t queue)
 {
+    const struct aur_fair_discipline *d = discipline(core, slot);
     struct aur_fair_queue *q = aur_fair_queue_at(core, slot, queue);
     uint32_t entity = aur_fair_owner(core, queue), cpu = queue % core->config.cpus;
     const struct aur_fair_entity *e = aur_fair_entity_at(core, slot, entity);
-    put_path(core, slot, queue);
+    aur_fair_put_path(core, slot, queue);
     if (e->delayed)
-        finish(core, slot, entity);
+        aur_fair_finish(d, core, slot, entity);
     else if (e->on_queue)
-        take_out(core, slot, entity, AUR_DEQUEUE_SLEEP | AUR_DEQUEUE_THROTTLE);
+        aur_fair_take_out(d, core, slot, entity, AUR_DEQUEUE_SLEEP | AUR_DEQUEUE_THROTTLE);
     q->throttled_at_ns = core->now_ns;
-    if (q->tasks != 0 && count(core, slot, e->queue, 0u - q->tasks, 0 - q->task_weight))
+    if (q->tasks != 0 && aur_fair_count(core, slot, e->queue, 0u - q->tasks, 0 - q->task_weight))
         aur_count_hidden(core, slot, cpu, 0u - q->tasks, 0 - q->task_weight);
-    flush(core, slot, cpu);
+    aur_fair_flush(d, core, slot, cpu);
 }
 
 void aur_fair_show(struct aur_core *core, uint32_t slot, uint32_t queue)
@@ -451,10 +272,10 @@ void aur_fair_show(struct aur_core *core, uint32_t slot, uint32_t queue)
     update_share(core, slot, queue);
     if (d->group_changed)
         d->group_changed(core, slot, e->queue, entity);
-    put_in(core, slot, e->queue, entity, AUR_ENQUEUE_WAKE);
-    if (q->tasks != 0 && count(core, slot, e->queue, q->tasks, q->task_weight))
+    aur_fair_put_in(d, core, slot, e->queue, entity, AUR_ENQUEUE_WAKE);
+    if (q->tasks != 0 && aur_fair_count(core, slot, e->queue, q->tasks, q->task_weight))
         aur_count_hidden(core, slot, cpu, q->tasks, q->task_weight);
-    flush(core, slot, cpu);
+    aur_fair_flush(d, core, slot, cpu);
 }
 
 void aur_fair_resume(struct aur_core *core, uint32_t slot, uint32_t cpu)
@@ -463,8 +284,8 @@ void aur_fair_resume(struct aur_core *core, uint32_t slot, uint32_t cpu)
     if (curr == AUR_NONE || aur_task_at(core, curr)->state != AUR_TASK_RUNNING ||
         aur_task_at(core, curr)->slot != slot)
         return;
-    if (!holds(core, slot, curr) && !aur_fair_hidden(core, slot, curr))
-        aur_fair_set_next(core, slot, cpu, curr);
+    if (!aur_fair_holds(core, slot, curr) && !aur_fair_hidden(core, slot, curr))
+        aur_fair_set_next(discipline(core, slot), core, slot, curr);
 }
 
 // The waiting ones of a queue come first, then those below the group that runs.
@@ -585,5 +406,6 @@ bool aur_fair_group_lingers(const struct aur_core *core, uint32_t slot, uint32_t
 
 void aur_fair_group_let_go(struct aur_core *core, uint32_t slot, uint32_t group, uint32_t cpu)
 {
-    finish(core, slot, aur_fair_owner(core, aur_fair_queue_of(core, group, cpu)));
+    aur_fair_finish(discipline(core, slot), core, slot,
+                    aur_fair_owner(core, aur_fair_queue_of(core, group, cpu)));
 }

@@ -3,9 +3,9 @@
 // What they have in common is the hierarchy of Linux's kernel/sched/fair.c: each CPU has a queue,
 // each group has one on every CPU, and a group's queue is an entity in the queue of its parent, of
 // a weight that is the group's part of what runs on that CPU. An event of a task walks up its
-// ancestors; a pick walks down from the CPU's queue. fair.c walks, counts, throttles and shares; a
-// class only says how the entities of one queue are ordered. That is a discipline: cfs, eevdf,
-// stride and lottery are one each.
+// ancestors; a pick walks down from the CPU's queue. fair_walk.h walks and counts, fair.c throttles
+// and shares; a class only says how the entities of one queue are ordered. That is a discipline:
+// cfs, eevdf, stride and lottery are one each.
 //
 // Numbering, in a core of T tasks, C CPUs and G groups:
 //     entity t                 task t, below T
@@ -203,20 +203,7 @@ void aur_fair_init(struct aur_core *core, uint32_t slot);
 void aur_fair_task_init(struct aur_core *core, uint32_t slot, uint32_t task);
 uint32_t aur_fair_select_cpu(struct aur_core *core, uint32_t slot, uint32_t task,
                              uint32_t waker_cpu);
-void aur_fair_enqueue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                      uint32_t flags);
-void aur_fair_dequeue(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                      uint32_t flags);
-uint32_t aur_fair_pick_next(struct aur_core *core, uint32_t slot, uint32_t cpu);
-void aur_fair_set_next(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
-void aur_fair_put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 void aur_fair_leave(struct aur_core *core, uint32_t slot, uint32_t cpu);
-void aur_fair_update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                          uint64_t ran_ns);
-bool aur_fair_wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
-                             uint32_t woken);
-uint64_t aur_fair_slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu,
-                            uint32_t task);
 bool aur_fair_tick(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 void aur_fair_yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 uint32_t aur_fair_balance(struct aur_core *core, uint32_t slot, uint32_t from, uint32_t to);
@@ -228,6 +215,16 @@ void aur_fair_versus(const struct aur_core *core, uint32_t slot, uint32_t cpu, u
 const char *aur_fair_check(struct aur_core *core, uint32_t slot, uint32_t cpu);
 // fair_check.c: before any of the slot's queues is walked, up or down (step/sound.c).
 const char *aur_fair_sound(const struct aur_core *core, uint32_t slot);
+
+// fair.c, for fair_walk.h: what concerns the groups above a group's queue. An entity has joined it,
+// or has left it with those flags; its running task was charged; how long that may go on for their
+// sake.
+void aur_fair_joined(struct aur_core *core, uint32_t slot, uint32_t queue);
+void aur_fair_left(struct aur_core *core, uint32_t slot, uint32_t queue, uint32_t flags);
+void aur_fair_charge_groups(struct aur_core *core, uint32_t slot, uint32_t queue, uint64_t ran_ns);
+uint64_t aur_fair_groups_left_ns(const struct aur_core *core, uint32_t slot, uint32_t queue);
+// Who runs in the queue goes back, down to the task if it is still there.
+void aur_fair_put_path(struct aur_core *core, uint32_t slot, uint32_t queue);
 
 // Two entities of one CPU become their ancestors in the queue where their paths part.
 void aur_fair_match(const struct aur_core *core, uint32_t slot, uint32_t *a, uint32_t *b);
@@ -274,16 +271,5 @@ void aur_bandwidth_give_back(struct aur_core *core, uint32_t queue, struct aur_f
 // A CPU that goes offline throttles no more, so that its tasks can leave.
 void aur_bandwidth_cpu_off(struct aur_core *core, uint32_t slot, uint32_t cpu);
 void aur_bandwidth_cpu_on(struct aur_core *core, uint32_t slot, uint32_t cpu);
-
-// The functions of a class that is a discipline: what `struct aur_sched_class` of a fair class has.
-#define AUR_FAIR_CLASS(its_discipline)                                                             \
-    .fair = &(its_discipline), .init = aur_fair_init, .task_init = aur_fair_task_init,             \
-    .select_cpu = aur_fair_select_cpu, .enqueue = aur_fair_enqueue, .dequeue = aur_fair_dequeue,   \
-    .pick_next = aur_fair_pick_next, .set_next = aur_fair_set_next, .put_prev = aur_fair_put_prev, \
-    .leave = aur_fair_leave, .cpu_off = aur_bandwidth_cpu_off, .cpu_on = aur_bandwidth_cpu_on,     \
-    .update_curr = aur_fair_update_curr, .wakeup_preempt = aur_fair_wakeup_preempt,                \
-    .slice_end = aur_fair_slice_end, .tick = aur_fair_tick, .yield = aur_fair_yield,               \
-    .balance = aur_fair_balance, .switched_from = aur_fair_switched_from,                          \
-    .explain = aur_fair_explain, .versus = aur_fair_versus, .check = aur_fair_check
 
 #endif

@@ -20,6 +20,7 @@
 #include "lib/wide.h"
 #include "sched/keys.h"
 #include "sched/lottery_queue.h"
+#include "sched/fair_walk.h"
 
 enum {
     QUANTUM_NS,
@@ -431,6 +432,8 @@ static const struct aur_fair_discipline discipline = {
     .versus = versus,
     .check = check,
 };
+
+AUR_FAIR_WALKS(discipline);
 
 static const char *const off_on[] = {"off", "on", NULL};
 

@@ -17,6 +17,7 @@
 // Cost: O(log n) per operation.
 #include "sched/keys.h"
 #include "sched/stride_queue.h"
+#include "sched/fair_walk.h"
 
 enum {
     QUANTUM_NS
@@ -277,6 +278,8 @@ static const struct aur_fair_discipline discipline = {
     .versus = versus,
     .check = check,
 };
+
+AUR_FAIR_WALKS(discipline);
 
 static const struct aur_class_param params[] = {
     [QUANTUM_NS] = {"quantum_ns", 10000000, 1000, 1000000000, "the turn of a task", NULL},

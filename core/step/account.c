@@ -23,6 +23,6 @@ void aur_charge(struct aur_step *step, uint32_t cpu)
     class->update_curr(core, task->slot, cpu, c->curr, delta_ns);
     if (task->slot == AUR_SLOT_FAIR && aur_server_is_on(core))
         aur_server_charge(step, cpu, delta_ns);
-    if (class->slice_end(core, task->slot, cpu, c->curr) == 0)
+    if (!c->need_resched && class->slice_end(core, task->slot, cpu, c->curr) == 0)
         aur_resched(step, cpu);
 }

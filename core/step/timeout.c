@@ -29,7 +29,7 @@ void aur_rearm(struct aur_step *step, uint32_t cpu)
         uint64_t first_ns = aur_task_at(core, c->timeouts.first)->timeout_at_ns;
         at_ns = first_ns < at_ns ? first_ns : at_ns;
     }
-    if (cpu == (uint32_t)__builtin_ctzll(core->online)) {
+    if (!aur_rb_empty(&core->refills) && cpu == (uint32_t)__builtin_ctzll(core->online)) {
         uint64_t refill_ns = aur_bandwidth_due_ns(core);
         at_ns = refill_ns < at_ns ? refill_ns : at_ns;
     }
