@@ -33,9 +33,9 @@ struct aur_actor {
     uint32_t timers;                // first of its own timers
     uint16_t last_cpu;
     uint8_t depth;
-    uint8_t computed;    // since its demand was told last
-    uint8_t fresh_wake;  // runnable by a wake, not by a preemption
-    uint8_t waited;      // for its pipe, since its last message
+    bool computed : 1;   // since its demand was told last
+    bool fresh_wake : 1; // runnable by a wake, not by a preemption
+    bool waited : 1;     // for its pipe, since its last message
     uint64_t burst_ns;   // CPU time still to compute before pc moves on; 0: pc is next
     uint64_t owed_ns;    // CPU time that its wake-ups cost, to be spent before it goes on
     uint64_t until_ns;   // RUNTIME: when it ends; 0: not in one

@@ -109,8 +109,10 @@ struct aur_task {
     uint16_t home;     // the one CPU of its affinity that its class has given it, AUR_NO_CPU: any
     uint16_t timeout_cpu;
     uint16_t recent_cpu; // where it was before the last wake that found its CPU busy
-    uint64_t affinity;   // as it was set; while none of it is online the task runs anywhere
-    uint64_t slice_ns;   // requested slice, 0: the class's
+    uint16_t reserved;
+    uint32_t util_estimate; // see step/util.c
+    uint64_t affinity;      // as it was set; while none of it is online the task runs anywhere
+    uint64_t slice_ns;      // requested slice, 0: the class's
 
     // Accounting.
     uint64_t since_ns;    // entered its state
@@ -126,8 +128,6 @@ struct aur_task {
 
     struct aur_load load; // of its weight, kept if config.load_average
     struct aur_load util; // of the time in which it ran, see step/util.c
-    uint32_t util_estimate;
-    uint32_t reserved;
 
     // Whom it wakes: a task that wakes many in turn is better not followed by them all.
     uint32_t wakee;       // last one it woke, or NONE
