@@ -92,16 +92,17 @@ struct aur_sched_class {
     // left.
     void (*leave)(struct aur_core *core, uint32_t slot, uint32_t cpu);
 
-    // Charges the running task for `ran_ns` more.
+    // Optional: charges the running task for `ran_ns` more.
     void (*update_curr)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
                         uint64_t ran_ns);
 
-    // Should `woken`, just enqueued, take the CPU from `curr` of the same slot?
+    // Optional, no if NULL: should `woken`, just enqueued, take the CPU from `curr` of the same
+    // slot?
     bool (*wakeup_preempt)(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
                            uint32_t woken);
 
-    // How long the running task may go on before the class wants to pick again, by what it was
-    // charged so far: 0 now, AUR_NEVER_NS not on its own account.
+    // Optional: how long the running task may go on before the class wants to pick again, by what
+    // it was charged so far: 0 now, AUR_NEVER_NS (as if NULL) not on its own account.
     uint64_t (*slice_end)(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task);
 
     // Optional: the instant before which the task, though runnable, may not run; 0: it may. The

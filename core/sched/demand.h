@@ -140,13 +140,6 @@ static inline void aur_demand_update_curr(struct aur_core *core, uint32_t slot, 
     demand->left_ns -= ran_ns < demand->left_ns ? ran_ns : demand->left_ns;
 }
 
-static inline uint64_t aur_demand_slice_end(const struct aur_core *core, uint32_t slot,
-                                            uint32_t cpu, uint32_t task)
-{
-    (void)core, (void)slot, (void)cpu, (void)task;
-    return AUR_NEVER_NS;
-}
-
 // It goes behind those that are as short as it, and is not ahead for having begun.
 static inline void aur_demand_yield(struct aur_core *core, uint32_t slot, uint32_t cpu,
                                     uint32_t task)

@@ -70,25 +70,6 @@ static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_
     fifo->yielded = AUR_NONE;
 }
 
-static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task,
-                        uint64_t ran_ns)
-{
-    (void)core, (void)slot, (void)cpu, (void)task, (void)ran_ns;
-}
-
-static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
-                           uint32_t woken)
-{
-    (void)core, (void)slot, (void)cpu, (void)curr, (void)woken;
-    return false;
-}
-
-static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
-{
-    (void)core, (void)slot, (void)cpu, (void)task;
-    return AUR_NEVER_NS;
-}
-
 static void yield(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     ((struct fifo_cpu *)aur_class_cpu(core, slot, cpu))->yielded = task;
@@ -154,9 +135,6 @@ const struct aur_sched_class aur_class_fifo = {
     .pick_next = pick_next,
     .set_next = set_next,
     .put_prev = put_prev,
-    .update_curr = update_curr,
-    .wakeup_preempt = wakeup_preempt,
-    .slice_end = slice_end,
     .yield = yield,
     .balance = balance,
     .number_places = number_places,

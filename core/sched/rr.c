@@ -94,13 +94,6 @@ static void update_curr(struct aur_core *core, uint32_t slot, uint32_t cpu, uint
     aur_queued_at(core, slot, task)->used_ns += ran_ns;
 }
 
-static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
-                           uint32_t woken)
-{
-    (void)core, (void)slot, (void)cpu, (void)curr, (void)woken;
-    return false;
-}
-
 static uint64_t slice_end(const struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t task)
 {
     const struct rr_cpu *rr = aur_class_cpu(core, slot, cpu);
@@ -195,7 +188,6 @@ const struct aur_sched_class aur_class_rr = {
     .set_next = set_next,
     .put_prev = put_prev,
     .update_curr = update_curr,
-    .wakeup_preempt = wakeup_preempt,
     .slice_end = slice_end,
     .yield = yield,
     .balance = balance,

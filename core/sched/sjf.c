@@ -45,13 +45,6 @@ static void put_prev(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_
     aur_demand_add(core, slot, cpu, task, key_ns(core, slot, task));
 }
 
-static bool wakeup_preempt(struct aur_core *core, uint32_t slot, uint32_t cpu, uint32_t curr,
-                           uint32_t woken)
-{
-    (void)core, (void)slot, (void)cpu, (void)curr, (void)woken;
-    return false;
-}
-
 static void number_places(struct aur_core *copy, uint32_t slot, uint32_t cpu)
 {
     aur_demand_number(copy, slot, cpu, goes_on);
@@ -111,8 +104,6 @@ const struct aur_sched_class aur_class_sjf = {
     .set_next = aur_demand_set_next,
     .put_prev = put_prev,
     .update_curr = aur_demand_update_curr,
-    .wakeup_preempt = wakeup_preempt,
-    .slice_end = aur_demand_slice_end,
     .yield = aur_demand_yield,
     .balance = aur_demand_balance,
     .number_places = number_places,

@@ -112,7 +112,6 @@ const struct aur_sched_class aur_class_srtf = {
     .put_prev = put_prev,
     .update_curr = aur_demand_update_curr,
     .wakeup_preempt = wakeup_preempt,
-    .slice_end = aur_demand_slice_end,
     .yield = aur_demand_yield,
     .balance = aur_demand_balance,
     .number_places = number_places,

@@ -33,12 +33,19 @@ static uint64_t quantum_ns(const struct aur_core *core, uint32_t slot)
 
 // Passes.
 
-// Split so that nothing overflows but the pass itself, which wraps.
+// By STRIDE1 * used / tickets, what is left over being owed: nothing overflows but the pass, which
+// wraps. Products of hours are split.
 static void move_on(struct stride_pass *at, uint64_t used_ns, uint64_t tickets)
 {
-    uint64_t rest = (used_ns % tickets << STRIDE1_SHIFT) + at->rest % tickets;
-    at->pass += (used_ns / tickets << STRIDE1_SHIFT) + rest / tickets;
-    at->rest = rest % tickets;
+    uint64_t owed = at->rest < tickets ? at->rest : at->rest % tickets; // with fewer tickets now
+    if (used_ns >> (63 - STRIDE1_SHIFT)) {
+        uint64_t whole = used_ns / tickets;
+        at->pass += whole << STRIDE1_SHIFT;
+        used_ns -= whole * tickets;
+    }
+    uint64_t total = (used_ns << STRIDE1_SHIFT) + owed, passes = total / tickets;
+    at->pass += passes;
+    at->rest = total - passes * tickets;
 }
 
 // client_modify: remain * stride' / stride, rounded down.

@@ -20,9 +20,10 @@ void aur_charge(struct aur_step *step, uint32_t cpu)
     if (task->state != AUR_TASK_RUNNING)
         return; // it has blocked or left, and only waits to be switched out
     const struct aur_sched_class *class = aur_class_of(core, task->slot);
-    class->update_curr(core, task->slot, cpu, c->curr, delta_ns);
+    if (class->update_curr)
+        class->update_curr(core, task->slot, cpu, c->curr, delta_ns);
     if (task->slot == AUR_SLOT_FAIR && aur_server_is_on(core))
         aur_server_charge(step, cpu, delta_ns);
-    if (!c->need_resched && class->slice_end(core, task->slot, cpu, c->curr) == 0)
+    if (!c->need_resched && aur_slice_left_ns(core, cpu) == 0)
         aur_resched(step, cpu);
 }

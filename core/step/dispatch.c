@@ -10,8 +10,7 @@ void aur_slice_update(struct aur_step *step, uint32_t cpu)
     struct aur_cpu *c = aur_cpu_at(core, cpu);
     c->slice_at_ns = AUR_NEVER_NS;
     if (c->curr != AUR_NONE && aur_task_at(core, c->curr)->state == AUR_TASK_RUNNING) {
-        uint32_t slot = aur_task_at(core, c->curr)->slot;
-        uint64_t left_ns = aur_class_of(core, slot)->slice_end(core, slot, cpu, c->curr);
+        uint64_t left_ns = aur_slice_left_ns(core, cpu);
         if (left_ns == 0)
             aur_resched(step, cpu); // used up while it had nobody to share with
         else if (left_ns < AUR_NEVER_NS - core->now_ns)
@@ -43,9 +42,10 @@ void aur_preempt_check(struct aur_step *step, uint32_t cpu, uint32_t woken)
         return;
     }
     const struct aur_task *curr = aur_task_at(core, c->curr), *new = aur_task_at(core, woken);
+    const struct aur_sched_class *class = aur_class_of(core, new->slot);
     if (turn_of(c, new->slot) < turn_of(c, curr->slot) ||
-        (new->slot == curr->slot &&aur_class_of(core, new->slot)
-                          ->wakeup_preempt(core, new->slot, cpu, c->curr, woken)))
+        (new->slot == curr->slot &&class->wakeup_preempt &&class->wakeup_preempt(
+                          core, new->slot, cpu, c->curr, woken)))
         aur_resched(step, cpu);
     else
         aur_slice_update(step, cpu); // curr may be sharing its CPU only now

@@ -32,6 +32,14 @@ enum aur_status aur_event_check(const struct aur_core *core, const struct aur_re
 
 // account.c: charges the running task of `cpu` up to now; asks for a pick if its slice is over.
 void aur_charge(struct aur_step *step, uint32_t cpu);
+// How long the task that runs on `cpu` may go on for its class's sake: 0 it may not, NEVER without
+// end.
+static inline uint64_t aur_slice_left_ns(const struct aur_core *core, uint32_t cpu)
+{
+    uint32_t curr = aur_cpu_at(core, cpu)->curr, slot = aur_task_at(core, curr)->slot;
+    const struct aur_sched_class *class = aur_class_of(core, slot);
+    return class->slice_end ? class->slice_end(core, slot, cpu, curr) : AUR_NEVER_NS;
+}
 // Brings `cpu` to a scheduling point, once.
 static inline void aur_resched(struct aur_step *step, uint32_t cpu)
 {
