@@ -35,6 +35,9 @@ static const char *check_tasks(const struct aur_core *core, struct tally *tally)
         if ((t->state == AUR_TASK_RUNNABLE || running) &&
             (t->wait_object != AUR_NONE || t->timeout_at_ns != AUR_NEVER_NS))
             return "a runnable task waits for something";
+        if (t->wait_mutex != AUR_NONE && t->state != AUR_TASK_BLOCKED &&
+            aur_object_at(core, t->wait_mutex)->mutex != AUR_MUTEX_BARGE)
+            return "a task that need not barge for its mutex was woken without it";
         if ((t->state == AUR_TASK_RUNNABLE || running) && !tally->arriving &&
             is_misplaced(core, task))
             return "a task waits or runs on a CPU that it may not use";
@@ -61,8 +64,9 @@ static const char *check_objects(struct aur_core *core, const struct tally *tall
         if (o->kind == AUR_OBJECT_FREE)
             continue;
         void *nodes = &aur_task_at(core, 0)->wait_node;
-        if (o->kind == AUR_OBJECT_MUTEX && o->owner == AUR_NONE && o->waiting != 0)
-            return "a free mutex has waiters";
+        if (o->kind == AUR_OBJECT_MUTEX && o->owner == AUR_NONE && o->waiting != 0 &&
+            (o->mutex != AUR_MUTEX_BARGE || o->returning == 0))
+            return "a free mutex has waiters, and nobody will wake them";
         waiting += o->waiting;
         returning += o->kind == AUR_OBJECT_MUTEX ? o->returning : 0;
         if (o->draining != 0 && o->draining != o->waiting)

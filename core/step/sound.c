@@ -113,7 +113,7 @@ static const char *sound_object(const struct aur_core *core, uint32_t object)
 {
     const struct aur_object *o = aur_object_at(core, object);
     uint32_t count;
-    if (o->kind > AUR_OBJECT_SEMAPHORE || o->inherits > 1)
+    if (o->kind > AUR_OBJECT_SEMAPHORE || o->mutex > AUR_MUTEX_BARGE || o->contended > 1)
         return "an object is of no kind";
     if ((o->owner != AUR_NONE && o->kind == AUR_OBJECT_MUTEX && !is_task(core, o->owner)))
         return "a mutex is held by a task that does not exist";

@@ -51,11 +51,14 @@ struct aur_cpu {
 
 // A mutex, condition, barrier or semaphore.
 // Invariant: waiters holds the tasks whose wait_object this is, ordered by (rank, wait_order);
-// waiting is their number. A mutex without owner has no waiters.
+// waiting is their number. A mutex without owner has no waiters, unless it is one to barge for:
+// then those that still wait are woken after one of `returning`, which are the tasks whose
+// wait_mutex it is.
 struct aur_object {
-    uint8_t kind; // enum aur_object_kind
-    uint8_t inherits;
-    uint16_t reserved;
+    uint8_t kind;      // enum aur_object_kind
+    uint8_t mutex;     // enum aur_mutex_kind
+    uint8_t contended; // mutex to barge for: the unlock is to wake one
+    uint8_t reserved;
     uint32_t owner; // of a mutex, or NONE; of a barrier that drains: the last who arrived
     uint32_t next_held, previous_held; // of the owner's mutexes
     uint32_t waiting;
@@ -63,7 +66,7 @@ struct aur_object {
     uint64_t count;    // semaphore: units left; barrier: its size
     struct aur_rb_root waiters;
     uint32_t next_free;
-    uint32_t returning; // mutex: tasks in a WAIT that will come back to it
+    uint32_t returning; // mutex: tasks that will come back to it, in a WAIT or woken to barge
 };
 
 // A task group and what the core keeps of it beside its queues.

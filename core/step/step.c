@@ -115,6 +115,9 @@ enum aur_status aur_event_check(const struct aur_core *core, const struct aur_re
         if (event->task == AUR_NONE || aur_cpu_at(core, event->cpu)->curr != event->task ||
             aur_task_at(core, event->task)->state != AUR_TASK_RUNNING)
             return AUR_NOT_RUNNING;
+        uint32_t mutex = aur_task_at(core, event->task)->wait_mutex;
+        if (mutex != AUR_NONE && (event->kind != AUR_EV_LOCK || event->object != mutex))
+            return AUR_MUST_LOCK;
     }
     return AUR_OK;
 }

@@ -1,6 +1,7 @@
 // Condition variables: a wait gives up the mutex and blocks in one step; who is signalled
 // returns with the mutex, moved to its queue if it is held (POSIX pthread_cond_wait; "wait
-// morphing"). Without a mutex a condition is rt-app's suspend and resume.
+// morphing"), or, if that is one to barge for, wakes and has to lock it (glibc since 2.25 moves
+// nobody).
 #include "step/parts.h"
 
 enum aur_status aur_wait(struct aur_step *step)
@@ -26,7 +27,7 @@ enum aur_status aur_wait(struct aur_step *step)
     return AUR_OK;
 }
 
-// Lets the first waiter of the condition go on, or queues it for its mutex.
+// Lets the first waiter of the condition go on, or queues it for a mutex that is handed over.
 static void signal_first(struct aur_step *step, struct aur_object *cond)
 {
     uint32_t task = aur_wait_first(cond);

@@ -1,7 +1,12 @@
-// Mutexes. An unlock hands the mutex to the first waiter at once, so that no third task can take
-// it in between; with priority inheritance its holder runs at least as urgently as the most
-// urgent waiter, along chains of owners (Sha, Rajkumar, Lehoczky 1990; Linux
-// kernel/locking/rtmutex.c).
+// Mutexes, of three kinds. An unlock hands the mutex to the first waiter at once, so that no third
+// task can take it in between; with priority inheritance its holder runs at least as urgently as
+// the most urgent waiter, along chains of owners (Sha, Rajkumar, Lehoczky 1990; Linux
+// kernel/locking/rtmutex.c). Or the unlock frees the mutex and wakes the first waiter, which tries
+// again when it runs, and until then anybody may barge in: what the C library makes of a futex for
+// an ordinary mutex (Drepper, Futexes Are Tricky, 2011, mutex2; glibc nptl/lowlevellock.h). There
+// one who had to wait locks it as contended, because it cannot know whether others still wait, and
+// only the unlock of a contended mutex wakes: one who barges in leaves the next waiter to whom it
+// barged past.
 //
 // What is inherited is a rank: of a fixed-priority waiter its level, of a deadline task its
 // absolute deadline, so that it passes from class to class unchanged.
@@ -46,7 +51,8 @@ uint64_t aur_due_rank(const struct aur_core *core, uint32_t task)
     for (uint32_t m = t->held; m != AUR_NONE; m = aur_object_at(core, m)->next_held) {
         const struct aur_object *mutex = aur_object_at(core, m);
         uint32_t first = aur_wait_first(mutex);
-        if (mutex->inherits && first != AUR_NONE && aur_task_at(core, first)->rank < rank)
+        if (mutex->mutex == AUR_MUTEX_INHERIT && first != AUR_NONE &&
+            aur_task_at(core, first)->rank < rank)
             rank = aur_task_at(core, first)->rank;
     }
     return rank;
@@ -106,9 +112,23 @@ bool aur_mutex_grant(struct aur_step *step, uint32_t task, uint32_t mutex)
         return true;
     }
     aur_wait_join(core, task, mutex, core->tickets++);
-    if (m->inherits)
+    if (m->mutex == AUR_MUTEX_INHERIT)
         aur_inherit(step, m->owner);
     return false;
+}
+
+// Wakes the first waiter, to try again.
+static void wake_to_barge(struct aur_step *step, uint32_t mutex)
+{
+    struct aur_core *core = step->core;
+    struct aur_object *m = aur_object_at(core, mutex);
+    uint32_t next = aur_wait_first(m);
+    if (!m->contended || next == AUR_NONE)
+        return;
+    aur_wait_leave(core, next);
+    aur_task_at(core, next)->wait_mutex = mutex;
+    m->returning++;
+    aur_wake(step, next, AUR_WOKE_EVENT);
 }
 
 void aur_mutex_release(struct aur_step *step, uint32_t task, uint32_t mutex)
@@ -116,15 +136,19 @@ void aur_mutex_release(struct aur_step *step, uint32_t task, uint32_t mutex)
     struct aur_core *core = step->core;
     struct aur_object *m = aur_object_at(core, mutex);
     let_go(core, task, mutex);
+    if (m->mutex == AUR_MUTEX_BARGE) {
+        wake_to_barge(step, mutex);
+        return;
+    }
     uint32_t next = aur_wait_first(m);
     if (next != AUR_NONE) {
         aur_wait_leave(core, next);
         hold(core, next, mutex);
     }
-    if (m->inherits)
+    if (m->mutex == AUR_MUTEX_INHERIT)
         aur_inherit(step, task);
     if (next != AUR_NONE) {
-        if (m->inherits)
+        if (m->mutex == AUR_MUTEX_INHERIT)
             aur_inherit(step, next);
         aur_wake(step, next, aur_task_at(core, next)->woken_by);
     }
@@ -134,15 +158,23 @@ enum aur_status aur_lock(struct aur_step *step)
 {
     struct aur_core *core = step->core;
     const struct aur_record *event = step->event;
+    struct aur_task *t = aur_task_at(core, event->task);
     struct aur_object *m = aur_object_find(core, event->object, AUR_OBJECT_MUTEX);
     if (!m)
         return AUR_BAD_OBJECT;
+    if (m->owner != AUR_NONE && would_deadlock(core, event->task, event->object))
+        return AUR_DEADLOCK;
+    bool again = t->wait_mutex == event->object;
+    if (again) {
+        t->wait_mutex = AUR_NONE;
+        m->returning--;
+    }
     if (m->owner == AUR_NONE) {
         hold(core, event->task, event->object);
+        m->contended = again;
         return AUR_OK;
     }
-    if (would_deadlock(core, event->task, event->object))
-        return AUR_DEADLOCK;
+    m->contended = 1;
     aur_sleep(step, event->task, event->arg);
     aur_mutex_grant(step, event->task, event->object);
     return AUR_OK;

@@ -54,8 +54,8 @@ bool aur_wait_return(struct aur_step *step, uint32_t task)
     struct aur_core *core = step->core;
     struct aur_task *t = aur_task_at(core, task);
     uint32_t mutex = t->wait_mutex;
-    if (mutex == AUR_NONE)
-        return true;
+    if (mutex == AUR_NONE || aur_object_at(core, mutex)->mutex == AUR_MUTEX_BARGE)
+        return true; // in the second case it comes back by itself
     t->wait_mutex = AUR_NONE;
     aur_object_at(core, mutex)->returning--;
     return aur_mutex_grant(step, task, mutex);
@@ -81,7 +81,7 @@ enum aur_status aur_object_new(struct aur_step *step)
     const struct aur_record *event = step->event;
     if (event->object <= AUR_OBJECT_FREE || event->object > AUR_OBJECT_SEMAPHORE ||
         (event->object == AUR_OBJECT_BARRIER && (event->arg < 1 || event->arg > UINT32_MAX)) ||
-        (event->object == AUR_OBJECT_MUTEX && event->arg > 1))
+        (event->object == AUR_OBJECT_MUTEX && event->arg > AUR_MUTEX_BARGE))
         return AUR_BAD_ARGUMENT;
     uint32_t object = core->free_object;
     if (object != AUR_NONE)
@@ -94,7 +94,8 @@ enum aur_status aur_object_new(struct aur_step *step)
     struct aur_object *o = aur_object_at(core, object);
     memset(o, 0, sizeof *o);
     o->kind = (uint8_t)event->object;
-    o->inherits = event->object == AUR_OBJECT_MUTEX && event->arg == 1;
+    if (event->object == AUR_OBJECT_MUTEX)
+        o->mutex = (uint8_t)event->arg;
     o->count = event->arg;
     o->owner = AUR_NONE;
     o->next_held = AUR_NONE;

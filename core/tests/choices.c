@@ -177,6 +177,11 @@ static void do_on_object(struct host *host, const struct drive_choice *choice, u
 {
     uint32_t n = choice->b;
     uint64_t until_ns = timeout(host, choice->c);
+    const struct aur_task *t = aur_core_task(host->core, task);
+    if (t && t->state == AUR_TASK_RUNNING && t->wait_mutex != AUR_NONE && n % 8 != 0) {
+        host_by(host, AUR_EV_LOCK, task, t->wait_mutex, 0, until_ns); // it may do nothing else
+        return;
+    }
     switch ((enum drive_what)choice->what) {
     case DRIVE_LOCK:
         host_by(host, AUR_EV_LOCK, task, some_object(host, AUR_OBJECT_MUTEX, n), 0, until_ns);
@@ -256,7 +261,7 @@ static void do_from_outside(struct host *host, const struct drive_choice *choice
         break;
     case DRIVE_OBJECT_NEW:
         host_event(host, AUR_EV_OBJECT_NEW, cpu, 0, 1 + n % 4, 0,
-                   n % 4 == 0 ? n >> 8 & 1 : 1 + (n >> 8) % 4);
+                   n % 4 == 0 ? (n >> 8) % 3 : 1 + (n >> 8) % 4);
         break;
     case DRIVE_OBJECT_FREE:
         host_event(host, AUR_EV_OBJECT_FREE, cpu, 0,

@@ -168,6 +168,10 @@ static void act(struct stream *s, uint32_t cpu)
     const struct aur_task *t = aur_core_task(s->core, task);
     if (t && t->held != AUR_NONE && kind == AUR_EV_UNLOCK)
         object = t->held;
+    if (t && t->wait_mutex != AUR_NONE && below(s, 8)) {
+        kind = AUR_EV_LOCK; // it may do nothing else
+        object = t->wait_mutex;
+    }
     uint32_t other = t && t->held != AUR_NONE && below(s, 2) ? t->held : AUR_NONE;
     post(s, kind, cpu, task, object, other, some_instant(s));
 }

@@ -1,4 +1,4 @@
-// Mutexes: order of waiters, hand-off, cycles, priority inheritance.
+// Mutexes: order of waiters, hand-over, barging, cycles, priority inheritance.
 #include "sched/edf_server.h"
 #include "tests/scene.h"
 
@@ -117,6 +117,87 @@ START_TEST(an_unlocked_mutex_belongs_to_the_next_before_anyone_else_can_take_it)
     ck_assert(host_runs(&host, 0));
     unlock(0, mutex);
     scene_close();
+}
+END_TEST
+
+START_TEST(a_mutex_to_barge_for_is_free_until_somebody_locks_it)
+{
+    eight_tasks(equals);
+    uint32_t mutex = host_object(&host, AUR_OBJECT_MUTEX, AUR_MUTEX_BARGE);
+    for (uint32_t task = 0; task < 3; task++)
+        lock(task, mutex);
+    unlock(0, mutex);
+    ck_assert_uint_eq(owner(mutex), AUR_NONE);
+    ck_assert(host_runs(&host, 1) && !host_runs(&host, 2));
+    ck_assert_uint_eq(aur_core_task(host.core, 1)->wait_mutex, mutex);
+    // Nothing else is to be had from who was woken for it.
+    ck_assert_int_eq(host_by(&host, AUR_EV_BLOCK, 1, 0, 0, AUR_NEVER_NS), AUR_MUST_LOCK);
+    ck_assert_int_eq(host_by(&host, AUR_EV_EXIT, 1, 0, 0, 0), AUR_MUST_LOCK);
+    ck_assert_int_eq(lock(3, mutex), AUR_OK);
+    ck_assert_uint_eq(owner(mutex), 3);
+    ck_assert_int_eq(lock(1, mutex), AUR_OK);
+    ck_assert(!host_runs(&host, 1)); // behind task 2 now
+    unlock(3, mutex);
+    ck_assert(host_runs(&host, 2) && !host_runs(&host, 1));
+    ck_assert_int_eq(lock(2, mutex), AUR_OK);
+    ck_assert_uint_eq(owner(mutex), 2);
+    unlock(2, mutex);
+    lock(1, mutex);
+    ck_assert_uint_eq(owner(mutex), 1);
+    ck_assert_uint_eq(aur_core_task(host.core, 1)->wait_mutex, AUR_NONE);
+    unlock(1, mutex);
+    scene_close();
+}
+END_TEST
+
+// Task 1 was woken and has not tried yet: who comes and goes in between wakes no other, as it finds
+// the futex at 0 and leaves it at 0. What it left undone falls to task 1.
+START_TEST(only_the_unlock_of_who_met_others_wakes_the_next)
+{
+    eight_tasks(equals);
+    uint32_t mutex = host_object(&host, AUR_OBJECT_MUTEX, AUR_MUTEX_BARGE);
+    for (uint32_t task = 0; task < 3; task++)
+        lock(task, mutex);
+    unlock(0, mutex);
+    lock(4, mutex);
+    unlock(4, mutex);
+    ck_assert(host_runs(&host, 1) && !host_runs(&host, 2));
+    lock(1, mutex);
+    ck_assert_uint_eq(owner(mutex), 1);
+    unlock(1, mutex);
+    ck_assert(host_runs(&host, 2));
+    lock(2, mutex);
+    unlock(2, mutex);
+    scene_close();
+}
+END_TEST
+
+START_TEST(a_signal_wakes_at_once_who_waits_with_a_mutex_to_barge_for)
+{
+    for (uint64_t kind = AUR_MUTEX_HAND_OVER; kind <= AUR_MUTEX_BARGE; kind++) {
+        eight_tasks(equals);
+        uint32_t mutex = host_object(&host, AUR_OBJECT_MUTEX, kind);
+        uint32_t cond = host_object(&host, AUR_OBJECT_COND, 0);
+        lock(0, mutex);
+        host_by(&host, AUR_EV_WAIT, 0, cond, mutex, AUR_NEVER_NS);
+        host_settle(&host);
+        lock(1, mutex);
+        ck_assert_uint_eq(owner(mutex), 1);
+        host_by(&host, AUR_EV_SIGNAL, 1, cond, 0, 0);
+        host_settle(&host);
+        ck_assert(host_runs(&host, 0) == (kind == AUR_MUTEX_BARGE));
+        if (kind == AUR_MUTEX_BARGE) {
+            lock(0, mutex);
+            ck_assert(!host_runs(&host, 0));
+        }
+        unlock(1, mutex);
+        ck_assert(host_runs(&host, 0));
+        if (kind == AUR_MUTEX_BARGE)
+            lock(0, mutex);
+        ck_assert_uint_eq(owner(mutex), 0);
+        unlock(0, mutex);
+        scene_close();
+    }
 }
 END_TEST
 
@@ -353,7 +434,8 @@ static uint64_t due_rank(uint32_t task, uint32_t depth)
         if (!t || t->wait_object == AUR_NONE)
             continue;
         const struct aur_object *mutex = aur_object_at(host.core, t->wait_object);
-        if (mutex->kind == AUR_OBJECT_MUTEX && mutex->inherits && mutex->owner == task) {
+        if (mutex->kind == AUR_OBJECT_MUTEX && mutex->mutex == AUR_MUTEX_INHERIT &&
+            mutex->owner == task) {
             uint64_t inherited = due_rank(i, depth + 1);
             least = inherited < least ? inherited : least;
         }
@@ -377,7 +459,8 @@ START_TEST(each_rank_is_what_the_definition_of_inheritance_gives)
             host_start(&host, task);
         }
         for (int i = 0; i < 6; i++)
-            host_object(&host, AUR_OBJECT_MUTEX, random_below(&random, 4) != 0);
+            host_object(&host, AUR_OBJECT_MUTEX,
+                        random_below(&random, 4) != 0 ? AUR_MUTEX_INHERIT : 2 * (uint64_t)(i % 2));
         for (int step = 0; step < 800; step++) {
             static const uint8_t kept[] = {DRIVE_ADVANCE, DRIVE_LOCK,  DRIVE_LOCK, DRIVE_LOCK,
                                            DRIVE_UNLOCK,  DRIVE_BLOCK, DRIVE_WAKE, DRIVE_YIELD};
@@ -417,6 +500,9 @@ int main(void)
         a_mutex_goes_to_the_most_urgent_waiter_then_to_the_first,
         a_waiter_whose_priority_changes_is_queued_anew_but_keeps_its_arrival,
         an_unlocked_mutex_belongs_to_the_next_before_anyone_else_can_take_it,
+        a_mutex_to_barge_for_is_free_until_somebody_locks_it,
+        only_the_unlock_of_who_met_others_wakes_the_next,
+        a_signal_wakes_at_once_who_waits_with_a_mutex_to_barge_for,
         a_lock_that_times_out_leaves_the_queue,
         waiting_in_a_cycle_of_any_length_is_refused,
         a_cycle_that_a_signal_would_close_is_refused,

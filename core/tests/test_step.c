@@ -116,7 +116,7 @@ START_TEST(each_refusal_has_its_reason_and_changes_nothing)
         {AUR_BAD_ARGUMENT, AUR_EV_OBJECT_NEW, 0, 0, AUR_OBJECT_FREE, 0, 0},
         {AUR_BAD_ARGUMENT, AUR_EV_OBJECT_NEW, 0, 0, AUR_OBJECT_SEMAPHORE + 1, 0, 0},
         {AUR_BAD_ARGUMENT, AUR_EV_OBJECT_NEW, 0, 0, AUR_OBJECT_BARRIER, 0, 0},
-        {AUR_BAD_ARGUMENT, AUR_EV_OBJECT_NEW, 0, 0, AUR_OBJECT_MUTEX, 0, 2},
+        {AUR_BAD_ARGUMENT, AUR_EV_OBJECT_NEW, 0, 0, AUR_OBJECT_MUTEX, 0, 3},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         struct aur_record event = {.now_ns = host.now_ns + 5,

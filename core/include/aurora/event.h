@@ -79,9 +79,17 @@ enum aur_wake_flag {
     AUR_WAKE_SYNC = 1 // the waker is about to block: the woken may have its CPU (Linux's WF_SYNC)
 };
 
+// Who has a mutex after an unlock. A task that was woken for a mutex of the kind BARGE has it as
+// its wait_mutex and must LOCK it before it does anything else.
+enum aur_mutex_kind {
+    AUR_MUTEX_HAND_OVER, // the first who waits, at once
+    AUR_MUTEX_INHERIT,   // likewise; until then its holder has the rank of the most urgent waiter
+    AUR_MUTEX_BARGE      // whoever locks it next: the first who waits is woken to try (a futex)
+};
+
 enum aur_object_kind {
     AUR_OBJECT_FREE,
-    AUR_OBJECT_MUTEX,    // parameter: 0 plain, 1 with priority inheritance
+    AUR_OBJECT_MUTEX,    // parameter: enum aur_mutex_kind
     AUR_OBJECT_COND,     // parameter: unused
     AUR_OBJECT_BARRIER,  // parameter: how many tasks it holds back, at least 1
     AUR_OBJECT_SEMAPHORE // parameter: initial count

@@ -19,6 +19,7 @@
     X(NO_CLASS, "no scheduling class of this state serves that policy")                            \
     X(NO_ROOM, "the log is full: drain it and call again")                                         \
     X(HELD, "the task still holds a mutex")                                                        \
+    X(MUST_LOCK, "the task was woken to lock a mutex and has to do that first")                    \
     X(NO_BANDWIDTH, "admission: the bandwidth asked for is not left")                              \
     X(NO_GROUP_LEFT, "the group table is full")                                                    \
     X(GROUP_BUSY, "the group still has tasks or groups")

@@ -147,8 +147,9 @@ struct aur_task {
     struct aur_rb_node wait_node;
     uint64_t wait_order;  // ticket that breaks ties of rank
     uint32_t wait_object; // what it waits for, or NONE
-    uint32_t wait_mutex;  // the mutex to take before a WAIT returns, or NONE
-    uint32_t held;        // first mutex it holds, linked through the objects, or NONE
+    uint32_t
+        wait_mutex; // the mutex to have before a WAIT returns, or to LOCK when it runs, or NONE
+    uint32_t held;  // first mutex it holds, linked through the objects, or NONE
     uint32_t next_free;
 };
 
