@@ -161,6 +161,15 @@ static bool object_op(struct aur_world *world, uint32_t cpu, uint32_t task, cons
     return true;
 }
 
+// A task that was woken for a mutex has to lock it, before what comes after the lock or the wait.
+static bool lock_again(struct aur_world *world, uint32_t cpu, uint32_t task)
+{
+    uint32_t mutex = aur_core_task(world->core, task)->wait_mutex;
+    const struct aur_op *op = &world->workload->ops[world->actors[task].pc - 1];
+    enum aur_status status = aur_post(world, AUR_EV_LOCK, cpu, task, mutex, 0, AUR_NEVER_NS);
+    return status == AUR_OK || refuse(world, task, op, status);
+}
+
 // A server's parameters change outside of the policy: SET_KIND, which follows, asks for admission.
 static enum aur_status set_server(struct aur_world *world, uint32_t cpu, uint32_t task,
                                   const struct aur_op *op)
@@ -343,13 +352,14 @@ bool aur_execute(struct aur_world *world, uint32_t cpu)
                             "task %s executes without time passing since %llu ns: tasks wake each "
                             "other in a circle; let one of them run or sleep",
                             aur_actor_name(world, task), (unsigned long long)world->now_ns);
-        uint32_t code = world->workload->ops[actor->pc].code;
+        bool locks = aur_core_task(world->core, task)->wait_mutex != AUR_NONE;
+        uint32_t code = locks ? AUR_OP_LOCK : world->workload->ops[actor->pc].code;
         if (world->cpus[cpu].from_ns > world->now_ns && !(WITHIN_SWITCH >> code & 1)) {
             settle(world, cpu);
             return true;
         }
-        if (!execute_op(world, cpu, task, &stop) ||
-            (world->demands && !aur_demand_after(world, cpu, task, code)))
+        bool done = locks ? lock_again(world, cpu, task) : execute_op(world, cpu, task, &stop);
+        if (!done || (world->demands && !aur_demand_after(world, cpu, task, code)))
             return false;
     }
     return true;

@@ -29,12 +29,14 @@ END_TEST
 
 START_TEST(music_beside_hogs_on_two_cpus_has_the_shares_of_linux)
 {
-    static const struct miss misses[] = {
-        {"AudioTick", PREEMPTION_WAIT},   {"AudioTick", WAKEUP_WAIT},
+    static const struct miss misses[] = {{"AudioTick", PREEMPTION_WAIT},
+                                         {"AudioTick", WAKEUP_WAIT},
 
-        {"AudioTrack", PREEMPTION_WAIT},  {"mp3.decoder", PREEMPTIONS},
-        {"mp3.decoder", PREEMPTION_WAIT}, {"OMXCall", PREEMPTIONS},
-        {"OMXCall", PREEMPTION_WAIT},     {NULL, QUANTITIES}};
+                                         {"mp3.decoder", PREEMPTIONS},
+                                         {"mp3.decoder", PREEMPTION_WAIT},
+                                         {"OMXCall", PREEMPTIONS},
+                                         {"OMXCall", PREEMPTION_WAIT},
+                                         {NULL, QUANTITIES}};
     ck_assert_uint_eq(compare_workload(EXPERIMENT, "mp3-hogs", misses), 6);
 }
 END_TEST

@@ -119,27 +119,24 @@ START_TEST(own_timers_are_counted_for_each_task)
 }
 END_TEST
 
-START_TEST(suspend_waits_and_resume_broadcasts_without_memory)
+START_TEST(suspend_waits_and_resume_broadcasts_under_a_mutex_of_the_same_name)
 {
     ck_assert_str_eq(program("\"a\": {\"loop\": 1, \"suspend\": \"x\", \"resume\": \"y\"}"),
-                     "wait x; broadcast y; exit");
+                     "lock x; wait x x; unlock x; lock y; broadcast y; unlock y; exit");
+}
+END_TEST
+
+START_TEST(wait_without_a_mutex_waits_for_the_condition_alone)
+{
+    ck_assert_str_eq(program("\"a\": {\"loop\": 1, \"wait\": {\"ref\": \"x\"}, \"broad\": \"x\"}"),
+                     "wait x; broadcast x; exit");
 }
 END_TEST
 
 START_TEST(suspend_without_a_name_means_the_own_task)
 {
     ck_assert_str_eq(program("\"a\": {\"loop\": 1, \"suspend\": \"\", \"suspend\", \"run\": 1}"),
-                     "wait a; wait a; run 1000; exit");
-}
-END_TEST
-
-// In rt-app suspend X takes the mutex X; video-long.json locks one that is suspended with too.
-START_TEST(suspend_shows_its_mutex_where_the_file_names_it)
-{
-    ck_assert_str_eq(program("\"a\": {\"loop\": 1, \"suspend\": \"x\", \"resume\": \"x\", "
-                             "\"suspend\": \"y\"}, \"b\": {\"lock\": \"x\", \"run\": 1, "
-                             "\"unlock\": \"x\"}"),
-                     "lock x; wait x x; unlock x; lock x; broadcast x; unlock x; wait y; exit");
+                     "lock a; wait a a; unlock a; lock a; wait a a; unlock a; run 1000; exit");
 }
 END_TEST
 
@@ -191,7 +188,7 @@ START_TEST(a_barrier_waits_for_all_instances_that_name_it)
 }
 END_TEST
 
-START_TEST(mutexes_inherit_priority_if_pi_enabled_says_so)
+START_TEST(mutexes_inherit_priority_if_pi_enabled_says_so_and_else_are_to_barge_for)
 {
     for (uint64_t on = 0; on < 2; on++) {
         struct aur_workload workload;
@@ -202,7 +199,7 @@ START_TEST(mutexes_inherit_priority_if_pi_enabled_says_so)
                 "1, \"unlock\": \"m\"}}}",
                 on ? "true" : "false");
         ck_assert(load_bytes(&workload, text, strlen(text), &failure));
-        ck_assert_uint_eq(parameter_of(&workload, "m"), on);
+        ck_assert_uint_eq(parameter_of(&workload, "m"), on ? AUR_MUTEX_INHERIT : AUR_MUTEX_BARGE);
         aur_workload_free(&workload);
     }
 }
@@ -363,11 +360,12 @@ START_TEST(example5_of_the_tutorial_with_its_repeated_keys_loads_as_written)
     ck_assert_msg(good, "%s", failure.text);
     ck_assert_str_eq(program_of(&workload, 0),
                      "sleep 10000000; loop 8; lock mutex; run 10000000; signal queue; run "
-                     "10000000; unlock mutex; run 100000000; broadcast thread1; timer shared0 "
-                     "200000000; end; exit");
+                     "10000000; unlock mutex; run 100000000; lock thread1; broadcast thread1; "
+                     "unlock thread1; timer shared0 200000000; end; exit");
     ck_assert_str_eq(program_of(&workload, 1),
-                     "loop 3; lock mutex; wait queue mutex; unlock mutex; run 10000000; wait "
-                     "thread1; run 10000000; wait thread1; run 10000000; end; exit");
+                     "loop 3; lock mutex; wait queue mutex; unlock mutex; run 10000000; lock "
+                     "thread1; wait thread1 thread1; unlock thread1; run 10000000; lock thread1; "
+                     "wait thread1 thread1; unlock thread1; run 10000000; end; exit");
     ck_assert_uint_eq(workload.specs[0].kind, aur_task_kind(AUR_POLICY_OTHER, -19, 0));
     ck_assert_uint_eq(workload.specs[1].affinity, 2);
     aur_workload_free(&workload);
@@ -450,10 +448,11 @@ START_TEST(the_mp3_example_is_what_its_file_says)
     ck_assert_msg(good, "%s", failure.text);
     ck_assert(workload.duration_ns == UINT64_C(6000000000));
     ck_assert_str_eq(program_of(&workload, 0),
-                     "loop ever; broadcast AudioOut; timer shared0 6000000; loop 4; timer shared0 "
-                     "6000000; end; end; exit");
+                     "loop ever; lock AudioOut; broadcast AudioOut; unlock AudioOut; timer shared0 "
+                     "6000000; loop 4; timer shared0 6000000; end; end; exit");
     ck_assert_str_eq(program_of(&workload, 3),
-                     "loop ever; wait mp3.decoder; run 1000000; lock mutex; signal queue; wait "
+                     "loop ever; lock mp3.decoder; wait mp3.decoder mp3.decoder; unlock "
+                     "mp3.decoder; run 1000000; lock mutex; signal queue; wait "
                      "queue mutex; unlock mutex; run 150000; end; exit");
     aur_workload_free(&workload);
 }
@@ -470,13 +469,13 @@ int main(void)
         timers_are_shared_by_ref_and_own_by_unique,
         absolute_mode_holds_for_all_events_of_its_timer,
         own_timers_are_counted_for_each_task,
-        suspend_waits_and_resume_broadcasts_without_memory,
+        suspend_waits_and_resume_broadcasts_under_a_mutex_of_the_same_name,
+        wait_without_a_mutex_waits_for_the_condition_alone,
         suspend_without_a_name_means_the_own_task,
-        suspend_shows_its_mutex_where_the_file_names_it,
         sync_signals_then_waits_and_locks_if_the_task_has_not,
         one_name_may_be_mutex_condition_barrier_and_timer_at_once,
         a_barrier_waits_for_all_instances_that_name_it,
-        mutexes_inherit_priority_if_pi_enabled_says_so,
+        mutexes_inherit_priority_if_pi_enabled_says_so_and_else_are_to_barge_for,
         fork_starts_a_task_that_may_come_later_in_the_file,
         phases_without_cpus_return_to_those_of_the_task,
         phases_change_policy_and_keep_what_they_do_not_name,

@@ -218,7 +218,7 @@ START_TEST(fields_of_tasks_objects_and_names_are_checked)
     CHECK_BROKEN(workload.specs[0].kind = aur_task_kind(AUR_POLICY_DEADLINE, 0, 0), task);
     CHECK_BROKEN(workload.specs[0].group = 1, task);
     CHECK_BROKEN(workload.objects[0].kind = AUR_OBJECT_FREE, thing);
-    CHECK_BROKEN(workload.objects[0].parameter = 2, thing);
+    CHECK_BROKEN(workload.objects[0].parameter = 3, thing);
     CHECK_BROKEN(workload.objects[0].name = 99, thing);
     CHECK_BROKEN(workload.names[workload.name_bytes - 1] = 'x',
                  "f: damaged workload: name 3 does not end, import it anew");

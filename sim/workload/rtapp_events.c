@@ -33,7 +33,9 @@ static uint32_t intern(struct rtapp_import *import, enum rtapp_name_kind kind, c
     if (name)
         return name->index;
     struct aur_object_spec object = {.kind = object_kinds[kind],
-                                     .parameter = kind == RTAPP_NAME_MUTEX && import->inherit};
+                                     .parameter = kind != RTAPP_NAME_MUTEX ? 0
+                                                  : import->inherit        ? AUR_MUTEX_INHERIT
+                                                                           : AUR_MUTEX_BARGE};
     object.name = aur_workload_add_name(import->workload, text);
     if (object.name == AUR_NONE)
         return AUR_NONE;
@@ -152,18 +154,20 @@ static bool compile_wait(struct rtapp_import *import, const struct aur_node *nod
     static const char example[] = "{\"ref\": \"queue\", \"mutex\": \"m\"}";
     const struct aur_document *document = import->document;
     const char *condition_name, *mutex_name;
-    uint32_t condition, mutex;
+    uint32_t condition, mutex = AUR_NONE;
 
     if (!check_keys(import, node, example, keys))
         return false;
     const struct aur_node *ref = aur_document_find(document, node, "ref");
     const struct aur_node *with = aur_document_find(document, node, "mutex");
-    if (!ref || !with)
-        return aur_rtapp_refuse(import, node, "\"%s\" needs \"ref\" and \"mutex\", as %s",
-                                aur_document_key(document, node), example);
-    if (!read_name(import, ref, &condition_name) || !read_name(import, with, &mutex_name) ||
+    if (!ref || (sync && !with))
+        return aur_rtapp_refuse(import, node, "\"%s\" needs \"ref\"%s, as %s",
+                                aur_document_key(document, node), sync ? " and \"mutex\"" : "",
+                                example);
+    if (!read_name(import, ref, &condition_name) ||
         !object_of(import, node, RTAPP_NAME_CONDITION, condition_name, &condition) ||
-        !object_of(import, node, RTAPP_NAME_MUTEX, mutex_name, &mutex))
+        (with && (!read_name(import, with, &mutex_name) ||
+                  !object_of(import, node, RTAPP_NAME_MUTEX, mutex_name, &mutex))))
         return false;
     struct aur_op wait = {.code = AUR_OP_WAIT, .object = condition, .other = mutex};
     if (!sync)
@@ -175,12 +179,12 @@ static bool compile_wait(struct rtapp_import *import, const struct aur_node *nod
            aur_rtapp_emit(import, node, wait) && (held || emit_unlock(import, node, mutex));
 }
 
-// suspend X waits for the condition X under the mutex X, resume X broadcasts it. The mutex can be
-// seen only if other events name it too; else the condition alone does the same.
+// suspend X waits for the condition X under the mutex X, resume X broadcasts it under that: so who
+// is resumed may find the mutex taken, and has to wait for it too.
 static bool compile_suspend(struct rtapp_import *import, const struct aur_node *node, bool resume)
 {
     const char *text = "";
-    uint32_t condition;
+    uint32_t condition, mutex;
 
     if (resume) {
         if (!read_name(import, node, &text))
@@ -191,16 +195,14 @@ static bool compile_suspend(struct rtapp_import *import, const struct aur_node *
     }
     if (!*text)
         text = import->task_name; // as workgen fills it in
-    if (!object_of(import, node, RTAPP_NAME_CONDITION, text, &condition))
+    if (!object_of(import, node, RTAPP_NAME_CONDITION, text, &condition) ||
+        !object_of(import, node, RTAPP_NAME_MUTEX, text, &mutex))
         return false;
-    const struct rtapp_name *seen = aur_rtapp_names_find(&import->names, RTAPP_NAME_MUTEX, 0, text);
-    uint32_t mutex = seen ? seen->index : AUR_NONE;
     struct aur_op op = {.code = resume ? AUR_OP_BROADCAST : AUR_OP_WAIT,
                         .object = condition,
                         .other = resume ? 0 : mutex};
-    return (mutex == AUR_NONE || emit_lock(import, node, mutex)) &&
-           aur_rtapp_emit(import, node, op) &&
-           (mutex == AUR_NONE || emit_unlock(import, node, mutex));
+    return emit_lock(import, node, mutex) && aur_rtapp_emit(import, node, op) &&
+           emit_unlock(import, node, mutex);
 }
 
 static bool compile_mode(struct rtapp_import *import, const struct aur_node *node,

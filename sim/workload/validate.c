@@ -101,7 +101,7 @@ static bool check_object(const struct checker *checker, uint32_t index)
     bool good = name_is_good(checker->workload, object->name);
     switch (object->kind) {
     case AUR_OBJECT_MUTEX:
-        good = good && object->parameter <= 1;
+        good = good && object->parameter <= AUR_MUTEX_BARGE;
         break;
     case AUR_OBJECT_COND:
         good = good && object->parameter == 0;
