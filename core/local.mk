@@ -1,5 +1,20 @@
 # The shared decision core: one source list, compiled three times.
 core_sources = \
+	core/agent/assemble.c \
+	core/agent/btf.c \
+	core/agent/disassemble.c \
+	core/agent/elf.c \
+	core/agent/expression.c \
+	core/agent/helper.c \
+	core/agent/image.c \
+	core/agent/map.c \
+	core/agent/memory.c \
+	core/agent/mnemonic.c \
+	core/agent/read.c \
+	core/agent/run.c \
+	core/agent/structure.c \
+	core/agent/text.c \
+	core/agent/verify.c \
 	core/sched/balance.c \
 	core/sched/bandwidth.c \
 	core/sched/cfs.c \
@@ -45,12 +60,21 @@ core_sources = \
 	core/trace/schema.c
 
 core_headers = \
+	core/agent/btf.h \
+	core/agent/image.h \
+	core/agent/isa.h \
+	core/agent/map.h \
+	core/agent/run.h \
+	core/agent/text.h \
+	core/include/aurora/agent.h \
+	core/include/aurora/assembler.h \
 	core/include/aurora/core.h \
 	core/include/aurora/event.h \
 	core/include/aurora/explain.h \
 	core/include/aurora/group.h \
 	core/include/aurora/limits.h \
 	core/include/aurora/log.h \
+	core/include/aurora/object.h \
 	core/include/aurora/sched.h \
 	core/include/aurora/status.h \
 	core/include/aurora/task.h \
@@ -84,6 +108,7 @@ core_cppflags = -I$(srcdir)/core/include -I$(srcdir)/core $(HOSTILE_CPPFLAGS)
 core_cflags = -std=gnu11 -ffp-contract=off $(WARNING_CFLAGS)
 
 EXTRA_DIST += \
+	core/agent/README.md \
 	core/README.md \
 	core/include/README.md \
 	core/lib/README.md \

@@ -11,6 +11,7 @@ aurora_LDADD = libaursim.a libaurcore.a $(SIM_LIBS)
 EXTRA_DIST += sim/README.md
 
 include sim/engine/local.mk
+include sim/agent/local.mk
 include sim/machine/local.mk
 include sim/workload/local.mk
 include sim/experiment/local.mk

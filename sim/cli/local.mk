@@ -1,5 +1,6 @@
 # sim/cli: the `aurora` command.
 aurora_SOURCES += \
+	sim/cli/agent.c \
 	sim/cli/arguments.c \
 	sim/cli/arguments.h \
 	sim/cli/command.h \

@@ -1,0 +1,11 @@
+// BTF, as far as it describes maps.
+#ifndef AURORA_AGENT_BTF_H
+#define AURORA_AGENT_BTF_H
+
+#include <aurora/object.h>
+
+// Fills kind, sizes and entries of the map called map->name from the variable of that name in the
+// BTF data. NULL, or what is wrong.
+const char *aur_btf_map(const unsigned char *btf, size_t size, struct aur_agent_map_source *map);
+
+#endif
