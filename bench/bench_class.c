@@ -113,7 +113,7 @@ int main(void)
 {
     struct node node;
     bool with_node = start_node(&node);
-    for (uint32_t class = 0; class < aur_class_count(); class ++) {
+    for (uint32_t class = 0; class < aur_class_find("agent"); class ++) {
         const char *name = aur_class_info(class)->name;
         double few_ns = 0;
         for (size_t i = 0; i < SIZES; i++) {

@@ -152,7 +152,7 @@ static double ns_per_event(const char *class_name, uint32_t tasks)
 
 static void growth(void)
 {
-    for (uint32_t number = 0; number < aur_class_count(); number++) {
+    for (uint32_t number = 0; number < aur_class_find("agent"); number++) {
         const char *name = aur_class_info(number)->name;
         if (strcmp(name, "fifo") == 0)
             continue; // endless tasks never leave the CPU: there are no events

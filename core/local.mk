@@ -23,6 +23,10 @@ core_sources = \
 	core/sched/edf.c \
 	core/sched/edf_reclaim.c \
 	core/sched/eevdf.c \
+	core/sched/ext.c \
+	core/sched/ext_dispatch.c \
+	core/sched/ext_program.c \
+	core/sched/ext_queue.c \
 	core/sched/fair.c \
 	core/sched/fair_check.c \
 	core/sched/fair_explain.c \
@@ -38,6 +42,7 @@ core_sources = \
 	core/sched/srtf.c \
 	core/sched/stride.c \
 	core/step/account.c \
+	core/step/agent.c \
 	core/step/server.c \
 	core/step/util.c \
 	core/step/check.c \
@@ -71,6 +76,7 @@ core_headers = \
 	core/include/aurora/core.h \
 	core/include/aurora/event.h \
 	core/include/aurora/explain.h \
+	core/include/aurora/ext.h \
 	core/include/aurora/group.h \
 	core/include/aurora/limits.h \
 	core/include/aurora/log.h \
@@ -92,6 +98,7 @@ core_headers = \
 	core/sched/edf_reclaim.h \
 	core/sched/edf_server.h \
 	core/sched/eevdf_queue.h \
+	core/sched/ext.h \
 	core/sched/fair.h \
 	core/sched/fair_walk.h \
 	core/sched/keys.h \
@@ -172,6 +179,8 @@ clean-core:
 # 4. its tests: host programs that may see the private headers
 check_LIBRARIES += libaurcoretest.a
 libaurcoretest_a_SOURCES = \
+	core/tests/agent_scene.c \
+	core/tests/agent_scene.h \
 	core/tests/books.c \
 	core/tests/cfs_twin.c \
 	core/tests/choices.c \
@@ -346,6 +355,6 @@ core_tests_test_trace_LDADD = $(core_test_libs)
 
 # The same random streams for every build of the core (web/tests/streams.sh, tests/streams.sh).
 check_PROGRAMS += core/tests/stream
-core_tests_stream_SOURCES = core/tests/stream.c core/tests/stream.h core/tests/stream_main.c
+core_tests_stream_SOURCES = core/tests/agent_scene.c core/tests/stream.c core/tests/stream.h core/tests/stream_main.c
 core_tests_stream_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_stream_LDADD = libaurcore.a

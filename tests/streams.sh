@@ -12,7 +12,7 @@ work=$(mktemp -d)
 export work
 trap 'rm -rf "$work"' EXIT
 mapfile -t core < <(find core -name '*.c' -not -path 'core/tests/*' | sort)
-export sources="${core[*]} core/tests/stream.c"
+export sources="${core[*]} core/tests/agent_scene.c core/tests/stream.c"
 export flags='-std=gnu11 -ffp-contract=off -Icore/include -Icore'
 
 # run_build COMPILER LEVEL: writes what this build says to $work/COMPILER-LEVEL.txt

@@ -135,10 +135,10 @@ static bool put_maps(struct aur_image *image, const struct aur_agent_source *sou
             return false;
         memset((unsigned char *)image + map->values_at, 0, map->bytes);
         aur_map_init(image, map);
+        size_t stride = from->contents_stride ? from->contents_stride : from->value_bytes;
         for (uint32_t entry = 0; from->contents && entry < map->entries; entry++)
             memcpy((unsigned char *)image + map->values_at + (size_t)entry * map->stride,
-                   (const unsigned char *)from->contents + (size_t)entry * map->value_bytes,
-                   map->value_bytes);
+                   (const unsigned char *)from->contents + entry * stride, map->value_bytes);
     }
     return true;
 }
@@ -206,4 +206,41 @@ size_t aur_agent_build(const struct aur_agent_source *source, void *block, size_
     image->bytes = (uint32_t)space.at;
     image->level = aur_agent_needs(image);
     return aur_agent_structure(image, image->bytes, refusal) ? image->bytes : 0;
+}
+
+size_t aur_agent_rebuild(const struct aur_image *image, uint32_t cpus, uint32_t tasks, void *block,
+                         size_t room, struct aur_agent_refusal *refusal)
+{
+    struct aur_agent_program_source programs[AUR_AGENT_PROGRAMS_MAX];
+    struct aur_agent_map_source maps[AUR_AGENT_MAPS_MAX];
+    struct aur_agent_source source = {.instructions = aur_image_instructions(image),
+                                      .instruction_count = image->instruction_count,
+                                      .programs = programs,
+                                      .program_count = image->program_count,
+                                      .maps = maps,
+                                      .map_count = image->map_count,
+                                      .cpus = cpus,
+                                      .tasks = tasks};
+    for (uint32_t i = 0; i < image->program_count; i++) {
+        const struct aur_program *program = aur_image_program(image, i);
+        programs[i] =
+            (struct aur_agent_program_source){.name = aur_image_name(image, program->name_at),
+                                              .first = program->first,
+                                              .count = program->count,
+                                              .is_entry = program->is_entry};
+    }
+    for (uint32_t i = 0; i < image->map_count; i++) {
+        const struct aur_map *map = aur_image_map(image, i);
+        maps[i] = (struct aur_agent_map_source){
+            .name = aur_image_name(image, map->name_at),
+            .kind = map->kind,
+            .flags = map->flags,
+            .key_bytes = map->key_bytes,
+            .value_bytes = map->value_bytes,
+            .entries = map->entries,
+            .contents =
+                map->kind == AUR_MAP_ARRAY ? (const unsigned char *)image + map->values_at : NULL,
+            .contents_stride = map->stride};
+    }
+    return aur_agent_build(&source, block, room, refusal);
 }

@@ -13,7 +13,8 @@
     X(edf)                \
     X(cfs)                \
     X(stride)             \
-    X(lottery)
+    X(lottery)            \
+    X(agent)
 // clang-format on
 
 #define X(name) extern const struct aur_sched_class aur_class_##name;

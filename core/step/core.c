@@ -1,4 +1,5 @@
 // Configuration, layout and readers of the state block.
+#include "sched/ext.h"
 #include "sched/fair.h"
 #include "step/parts.h"
 
@@ -18,14 +19,16 @@ static bool config_in_range(const struct aur_config *config)
         if (config->classes[slot] == AUR_NONE)
             continue;
         const struct aur_class_info *info = aur_class_info(config->classes[slot]);
-        if (!info)
+        if (!info || (slot == AUR_SLOT_EXT) != ((info->traits & AUR_CLASS_AGENT) != 0))
             return false;
         for (uint32_t i = 0; i < AUR_CLASS_PARAMS && info->params[i].name; i++)
             if (config->params[slot][i] < info->params[i].low ||
                 config->params[slot][i] > info->params[i].high)
                 return false;
     }
-    return true;
+    bool ext = config->classes[AUR_SLOT_EXT] != AUR_NONE;
+    return config->agent_bytes <= AUR_AGENT_ROOM_MAX && config->agent_bytes % 8 == 0 &&
+           (!ext || config->classes[AUR_SLOT_FAIR] != AUR_NONE); // whom its tasks go back to
 }
 
 // Fills the offsets of `core` and returns the bytes of the whole block.
@@ -56,7 +59,13 @@ static uint64_t lay_out(struct aur_core *core, const struct aur_config *config)
         core->class_tasks_at[slot] = at;
         at = align64(at + (config->tasks + more) * task_size);
     }
-    return at;
+    core->agent_at = at;
+    if (config->classes[AUR_SLOT_EXT] == AUR_NONE)
+        return at;
+    core->scratch_at = at = align64(at + config->agent_bytes);
+    core->views_at = at = align64(at + aur_agent_scratch_most(config->agent_bytes));
+    core->queues_at = at = align64(at + (uint64_t)config->tasks * sizeof(struct aur_ext_task));
+    return align64(at + (uint64_t)aur_ext_queues(config) * sizeof(struct aur_ext_queue));
 }
 
 void aur_config_default(struct aur_config *config, uint32_t cpus, uint32_t fair_class)
@@ -71,6 +80,7 @@ void aur_config_default(struct aur_config *config, uint32_t cpus, uint32_t fair_
     config->classes[AUR_SLOT_DEADLINE] = aur_class_find("edf");
     config->classes[AUR_SLOT_REALTIME] = aur_class_find("prio");
     config->classes[AUR_SLOT_FAIR] = fair_class;
+    config->classes[AUR_SLOT_EXT] = AUR_NONE;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
         const struct aur_class_info *info = aur_class_info(config->classes[slot]);
         for (uint32_t i = 0; info && i < AUR_CLASS_PARAMS && info->params[i].name; i++)
@@ -122,6 +132,8 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
         aur_rb_init(&cpu->timeouts);
     }
     core->idle_scan = config->cpus;
+    core->ext.switched = AUR_NONE;
+    aur_list_init(&core->ext.moving);
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (config->classes[slot] != AUR_NONE)
             aur_class_of(core, slot)->init(core, slot);
@@ -138,7 +150,9 @@ bool aur_layout_holds(const struct aur_core *core)
     // Where each part lies, and how large one is, tells builds apart that have other parts.
     return core->size == lay_out(&layout, &core->config) && core->cpus_at == layout.cpus_at &&
            core->tasks_at == layout.tasks_at && core->objects_at == layout.objects_at &&
-           core->groups_at == layout.groups_at &&
+           core->groups_at == layout.groups_at && core->agent_at == layout.agent_at &&
+           core->scratch_at == layout.scratch_at && core->views_at == layout.views_at &&
+           core->queues_at == layout.queues_at &&
            memcmp(core->class_cpus_at, layout.class_cpus_at, sizeof layout.class_cpus_at) == 0 &&
            memcmp(core->class_tasks_at, layout.class_tasks_at, sizeof layout.class_tasks_at) == 0 &&
            memcmp(core->class_cpu_size, layout.class_cpu_size, sizeof layout.class_cpu_size) == 0 &&

@@ -22,7 +22,7 @@ void aur_slice_update(struct aur_step *step, uint32_t cpu)
 // The slot's turn on that CPU, the first goes first.
 static uint32_t turn_of(const struct aur_cpu *c, uint32_t slot)
 {
-    if (!c->serves || slot == AUR_SLOT_DEADLINE)
+    if (!c->serves || slot == AUR_SLOT_DEADLINE || slot == AUR_SLOT_EXT)
         return slot;
     return slot == AUR_SLOT_FAIR ? AUR_SLOT_REALTIME : AUR_SLOT_FAIR;
 }
@@ -152,6 +152,8 @@ void aur_dispatch_balance(struct aur_step *step)
         return;
     if (core->global_slots)
         aur_balance_pull(step, cpu);
+    if (aur_has_ext(core))
+        aur_ext_balance(step, cpu);
     if (aur_cpu_at(core, cpu)->nr == 0)
         aur_balance_idle(step, cpu);
 }

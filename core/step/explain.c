@@ -65,6 +65,8 @@ static uint32_t decide(const struct aur_core *core, struct aur_core *copy,
             aur_dispatch_balance(&step);
             gone = without != AUR_NONE && take_away(&step, without);
         }
+        if (gone && aur_has_ext(copy))
+            aur_ext_balance(&step, dispatch->cpu); // who is next is the agent's to say
         if (aur_dispatch_pick(&step, &next))
             return next;
     }
@@ -163,6 +165,9 @@ enum aur_status aur_core_explain(const struct aur_core *core, void *scratch,
     uint32_t picked = decide(core, copy, dispatch, AUR_NONE), other = AUR_NONE;
     if (picked != AUR_NONE)
         other = decide(core, copy, dispatch, picked);
+    if (other != AUR_NONE && aur_task_at(copy, other)->slot == AUR_SLOT_EXT &&
+        aur_task_at(core, other)->cpu != cpu)
+        other = AUR_NONE; // the agent would have brought one from elsewhere
     decide(core, copy, dispatch, AUR_NONE);
     explanation->picked = picked;
     explanation->runner_up = other;

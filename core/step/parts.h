@@ -91,7 +91,10 @@ void aur_move(struct aur_step *step, uint32_t task, uint32_t to);
 bool aur_respect_affinity(struct aur_step *step, uint32_t task);
 // Gives a task another effective rank, and with it the slot that schedules it, wherever it is.
 void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank);
-uint32_t aur_policy_slot(uint32_t policy);
+// The next task to be moved between the fair slot and the agent's is: ext.switched goes past it.
+void aur_task_reslot(struct aur_step *step, uint32_t task);
+// The slot that a policy of the task's is scheduled in.
+uint32_t aur_policy_slot(const struct aur_core *core, uint32_t task, uint32_t policy);
 uint32_t aur_weight_of(uint32_t policy, int nice);                 // nice: -20 to 19
 uint64_t aur_own_rank(const struct aur_core *core, uint32_t task); // by its own policy
 enum aur_status aur_task_new(struct aur_step *step);
@@ -140,6 +143,24 @@ uint64_t aur_bandwidth_due_ns(const struct aur_core *core); // the first refill,
 // Refills the groups that are due; false if not all could be done in this step.
 bool aur_bandwidth_timer(struct aur_step *step);
 const char *aur_bandwidth_check(struct aur_core *core);
+
+// agent.c: the events; what there is to do at the end of a step; when the CPU's timer has something
+// to do for the agent, or NEVER; moves some of the tasks between the slots, false if there are
+// more; ejects the agent if a task has waited too long.
+enum aur_status aur_agent_data(struct aur_step *step);
+enum aur_status aur_agent_load(struct aur_step *step);
+enum aur_status aur_agent_eject(struct aur_step *step);
+void aur_ext_settle(struct aur_step *step);
+uint64_t aur_ext_due_ns(const struct aur_core *core, uint32_t cpu);
+bool aur_ext_timer(struct aur_step *step);
+void aur_ext_watch(struct aur_step *step, uint32_t cpu);
+static inline bool aur_has_ext(const struct aur_core *core)
+{
+    return core->config.classes[AUR_SLOT_EXT] != AUR_NONE;
+}
+
+// sched/ext_dispatch.c: before a pick, fills the CPU's local queue.
+void aur_ext_balance(struct aur_step *step, uint32_t cpu);
 
 // timeout.c
 void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns);

@@ -50,6 +50,8 @@ static const char *sound_head(const struct aur_core *core)
         return "there are groups under a class that has none";
     if (core->online == 0 || ((core->online | core->idle | core->overloaded) & ~all) != 0)
         return "a mask of CPUs is empty or names one that is not there";
+    if (core->ext.state > AUR_EXT_ENDED || (!aur_has_ext(core) && core->ext.state != AUR_EXT_NONE))
+        return "an agent schedules that is not there";
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
         if (core->config.cpus > 1 && core->config.classes[slot] != AUR_NONE) {
             ranked = aur_class_of(core, slot)->urgent ? slot + 1 : ranked;
@@ -82,7 +84,7 @@ static const char *sound_cpu(const struct aur_core *core, uint32_t cpu)
 static const char *sound_task(const struct aur_core *core, uint32_t task)
 {
     const struct aur_task *t = aur_task_at(core, task);
-    uint32_t cpus = core->config.cpus, slot = aur_policy_slot(t->policy);
+    uint32_t cpus = core->config.cpus, slot = aur_policy_slot(core, task, t->policy);
     if (t->state > AUR_TASK_THROTTLED || t->slot >= AUR_CLASS_SLOTS ||
         core->config.classes[t->slot] == AUR_NONE || t->policy > AUR_POLICY_DEADLINE ||
         core->config.classes[slot] == AUR_NONE || t->cpu >= cpus || t->timeout_cpu >= cpus ||

@@ -3,8 +3,10 @@
 #define AURORA_STEP_STATE_H
 
 #include <aurora/core.h>
+#include <aurora/ext.h>
 
 #include "lib/assert.h"
+#include "lib/list.h"
 #include "lib/load.h"
 #include "lib/rbtree.h"
 #include "lib/memory.h"
@@ -90,6 +92,32 @@ struct aur_group_state {
     uint8_t reserved;
 };
 
+// The agent that schedules the slot EXT, see sched/ext.h.
+// Invariant: of the tasks of fair policies those below `switched` (NONE: all) are in the slot that
+// `state` says, EXT if ON; when it is not ON, those from there on and below `moved` are still in
+// EXT; all others are in FAIR.
+struct aur_ext_state {
+    uint32_t state; // enum aur_ext_life
+    uint32_t switched, moved;
+    uint32_t reserved;
+    uint32_t programs[AUR_EXT_OPS]; // of each operation, or NONE
+    uint32_t reason, offender;      // of the ejection
+    uint64_t detail;
+    uint32_t told;      // EJECTED was sent
+    uint32_t attention; // the step has something to do for it at its end
+    uint64_t kicks;     // CPUs that go to a scheduling point then
+    uint64_t watch;     // CPUs whose watchdog may be due earlier
+    struct aur_list moving;
+    uint64_t order;  // of the last insertion into a queue
+    uint64_t random; // of bpf_get_prandom_u32
+};
+
+enum aur_ext_life {
+    AUR_EXT_NONE, // none is loaded
+    AUR_EXT_ON,
+    AUR_EXT_ENDED // ejected; its tasks are on their way back
+};
+
 // The block begins with this; the arrays follow at the offsets it names.
 struct aur_core {
     uint64_t magic;
@@ -115,6 +143,10 @@ struct aur_core {
     uint64_t cpus_at, tasks_at, objects_at, groups_at; // byte offsets from the block's start
     uint64_t class_cpus_at[AUR_CLASS_SLOTS], class_tasks_at[AUR_CLASS_SLOTS];
     uint32_t class_cpu_size[AUR_CLASS_SLOTS], class_task_size[AUR_CLASS_SLOTS];
+    struct aur_ext_state ext;
+    // Of the slot EXT: the agent's image, the verifier's scratch (zeros between steps), what agents
+    // see of tasks, dispatch queues.
+    uint64_t agent_at, scratch_at, views_at, queues_at;
     uint64_t size;
 };
 

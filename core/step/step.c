@@ -84,6 +84,12 @@ static enum aur_status take(struct aur_step *step)
         return aur_group_set(step);
     case AUR_EV_GROUP_FREE:
         return aur_group_free(step);
+    case AUR_EV_AGENT_DATA:
+        return aur_agent_data(step);
+    case AUR_EV_AGENT_LOAD:
+        return aur_agent_load(step);
+    case AUR_EV_AGENT_EJECT:
+        return aur_agent_eject(step);
     case AUR_EV_NONE:
     case AUR_EV_COUNT:
         break;
@@ -172,6 +178,8 @@ enum aur_status aur_core_step(struct aur_core *core, struct aur_log *log,
         actions->count = 0;
         return status;
     }
+    if (core->ext.attention)
+        aur_ext_settle(&step);
     // Any step may have begun a group's period; a TIMER arms by itself.
     uint32_t keeper = (uint32_t)__builtin_ctzll(core->online);
     if (!aur_rb_empty(&core->refills) && (event->kind != AUR_EV_TIMER || event->cpu != keeper))

@@ -11,11 +11,20 @@ static const uint32_t nice_weight[40] = {
 };
 #define IDLE_POLICY_WEIGHT 3u // WEIGHT_IDLEPRIO, kernel/sched/sched.h
 
-uint32_t aur_policy_slot(uint32_t policy)
+static uint32_t usual_slot(uint32_t policy)
 {
     return policy == AUR_POLICY_DEADLINE                          ? AUR_SLOT_DEADLINE
            : policy == AUR_POLICY_FIFO || policy == AUR_POLICY_RR ? AUR_SLOT_REALTIME
                                                                   : AUR_SLOT_FAIR;
+}
+
+uint32_t aur_policy_slot(const struct aur_core *core, uint32_t task, uint32_t policy)
+{
+    uint32_t slot = usual_slot(policy);
+    if (slot != AUR_SLOT_FAIR || !aur_has_ext(core))
+        return slot;
+    bool on = core->ext.state == AUR_EXT_ON, switched = task < core->ext.switched;
+    return (on ? switched : !switched && task < core->ext.moved) ? AUR_SLOT_EXT : AUR_SLOT_FAIR;
 }
 
 uint32_t aur_weight_of(uint32_t policy, int nice)
@@ -25,7 +34,7 @@ uint32_t aur_weight_of(uint32_t policy, int nice)
 
 uint64_t aur_own_rank(const struct aur_core *core, uint32_t task)
 {
-    uint32_t slot = aur_policy_slot(aur_task_at(core, task)->policy);
+    uint32_t slot = aur_policy_slot(core, task, aur_task_at(core, task)->policy);
     const struct aur_sched_class *class = aur_class_of(core, slot);
     return aur_rank(slot, class->urgency ? class->urgency(core, slot, task) : 0);
 }
@@ -307,13 +316,37 @@ void aur_set_rank(struct aur_step *step, uint32_t task, uint64_t rank)
         aur_unthrottle(step, task); // boosted, it may run
 }
 
+// Whoever waits for the task's mutex chain ranks anew.
+static void inherit_onwards(struct aur_step *step, uint32_t task)
+{
+    uint32_t mutex = aur_task_at(step->core, task)->wait_object;
+    if (mutex != AUR_NONE && aur_object_at(step->core, mutex)->kind == AUR_OBJECT_MUTEX)
+        aur_inherit(step, aur_object_at(step->core, mutex)->owner);
+}
+
+void aur_task_reslot(struct aur_step *step, uint32_t task)
+{
+    struct aur_core *core = step->core;
+    const struct aur_task *t = aur_task_at(core, task);
+    uint32_t old_slot = t->slot;
+    if (usual_slot(t->policy) != AUR_SLOT_FAIR) {
+        core->ext.switched = task + 1;
+        return;
+    }
+    change_begin(step, task, 0);
+    core->ext.switched = task + 1;
+    change_rank(step, task, aur_due_rank(core, task));
+    change_end(step, task, old_slot, 0);
+    inherit_onwards(step, task);
+}
+
 // Takes policy, nice and priority from a packed aur_task_kind(); refuses what does not exist.
 static enum aur_status check_kind(const struct aur_core *core, uint64_t kind)
 {
     uint32_t policy = kind & 0xff, nice = kind >> 8 & 0xff, priority = kind >> 16 & 0xff;
     if (kind >> 24 || nice > 39 || policy > AUR_POLICY_DEADLINE || policy == 4)
         return AUR_BAD_ARGUMENT;
-    uint32_t slot = aur_policy_slot(policy);
+    uint32_t slot = usual_slot(policy);
     if (slot == AUR_SLOT_REALTIME ? priority < 1 || priority > 99 : priority != 0)
         return AUR_BAD_ARGUMENT;
     return core->config.classes[slot] == AUR_NONE ? AUR_NO_CLASS : AUR_OK;
@@ -386,14 +419,14 @@ enum aur_status aur_task_new(struct aur_step *step)
 // A task holds what its class has promised it from its start to its exit or change of policy.
 static enum aur_status admit(struct aur_core *core, uint32_t task, uint32_t policy)
 {
-    uint32_t slot = aur_policy_slot(policy);
+    uint32_t slot = aur_policy_slot(core, task, policy);
     const struct aur_sched_class *class = aur_class_of(core, slot);
     return class->admit ? class->admit(core, slot, task) : AUR_OK;
 }
 
 static void release(struct aur_core *core, uint32_t task, uint32_t policy)
 {
-    uint32_t slot = aur_policy_slot(policy);
+    uint32_t slot = aur_policy_slot(core, task, policy);
     const struct aur_sched_class *class = aur_class_of(core, slot);
     if (class->release)
         class->release(core, slot, task);
@@ -462,14 +495,12 @@ static enum aur_status set_policy(struct aur_step *step, uint32_t task, uint64_t
     if (t->state == AUR_TASK_THROTTLED)
         aur_unthrottle(step, task);
     change_begin(step, task, 0);
-    if (started && aur_policy_slot(policy) != aur_policy_slot(old_policy))
+    if (started && usual_slot(policy) != usual_slot(old_policy))
         release(core, task, old_policy);
     put_kind(t, kind);
     change_rank(step, task, aur_due_rank(core, task));
     change_end(step, task, old_slot, 0);
-    uint32_t mutex = t->wait_object;
-    if (mutex != AUR_NONE && aur_object_at(core, mutex)->kind == AUR_OBJECT_MUTEX)
-        aur_inherit(step, aur_object_at(core, mutex)->owner);
+    inherit_onwards(step, task);
     aur_respect_affinity(step, task);
     if (started && policy == AUR_POLICY_DEADLINE)
         update_slices(step);

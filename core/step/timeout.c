@@ -35,6 +35,10 @@ void aur_rearm(struct aur_step *step, uint32_t cpu)
     }
     uint64_t server_ns = aur_server_due_ns(core, cpu);
     at_ns = server_ns < at_ns ? server_ns : at_ns;
+    if (aur_has_ext(core)) {
+        uint64_t ext_ns = aur_ext_due_ns(core, cpu);
+        at_ns = ext_ns < at_ns ? ext_ns : at_ns;
+    }
     // A timer that comes too early is answered by arming again; only too late is wrong.
     if (at_ns < c->armed_at_ns) {
         c->armed_at_ns = at_ns;
@@ -89,11 +93,14 @@ enum aur_status aur_timer(struct aur_step *step)
         if (aur_wait_timed_out(step, task))
             aur_wake(step, task, AUR_WOKE_TIMEOUT);
     }
-    if (cpu == (uint32_t)__builtin_ctzll(core->online) && !aur_bandwidth_timer(step)) {
+    bool keeps = cpu == (uint32_t)__builtin_ctzll(core->online);
+    if (keeps && (!aur_bandwidth_timer(step) || !aur_ext_timer(step))) {
         aur_act(step, AUR_ACT_AGAIN, cpu, AUR_NONE, 0, 0);
         return AUR_OK;
     }
     aur_server_timer(step, cpu);
+    if (aur_has_ext(core))
+        aur_ext_watch(step, cpu);
     if (c->slice_at_ns <= core->now_ns) {
         c->slice_at_ns = AUR_NEVER_NS;
         aur_charge(step, cpu);

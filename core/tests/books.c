@@ -181,6 +181,7 @@ void host_book_action(struct host *host, const struct aur_record *event,
         task->state = AUR_TASK_FREE;
         break;
     case AUR_ACT_AGAIN:
+    case AUR_ACT_EJECTED:
         break;
     default:
         host_fail(host, "an action of unknown kind %u", action->kind);
@@ -241,7 +242,8 @@ static void compare_task(struct host *host, uint32_t index)
         host_fail(host, "the time-out of task %u has no timer", index);
     if (task->timeout_at_ns <= host->now_ns)
         host_fail(host, "the time-out of task %u has passed", index);
-    if (task->state == AUR_TASK_RUNNABLE && !aur_hidden(host->core, index)) {
+    bool with_agent = task->slot == AUR_SLOT_EXT && host->core->ext.state == AUR_EXT_ON;
+    if (task->state == AUR_TASK_RUNNABLE && !aur_hidden(host->core, index) && !with_agent) {
         uint32_t running = host->cpus[mine->cpu].running;
         if (running == AUR_NONE)
             host_fail(host, "CPU %u idles with task %u on its runqueue", mine->cpu, index);
@@ -278,6 +280,12 @@ static uint32_t to_look_at(const struct host *host, uint32_t cpu)
     return entities;
 }
 
+// Where the task waits, and for how long, is an agent's to say.
+static bool agents(const struct host *host, uint32_t index)
+{
+    return aur_task_at(host->core, index)->slot == AUR_SLOT_EXT;
+}
+
 // Is some CPU's second task kept from this idle CPU? Idle CPUs steal when they dispatch, so this
 // may come about later: a wake of a delayed task, an affinity widened, a pinned task preempting.
 // Periodic balancing must then end it, unless more wait there than it looks at.
@@ -287,8 +295,8 @@ static bool wasted(const struct host *host, uint32_t cpu)
         return false;
     for (uint32_t index = 0; index < host->config.tasks; index++)
         if (host->tasks[index].state == AUR_TASK_RUNNABLE && !hidden_by(host, index, cpu) &&
-            !gives_way(host, index) && queued_on(host, host->tasks[index].cpu) >= 2 &&
-            aur_can_move(host->core, index, cpu) &&
+            !agents(host, index) && !gives_way(host, index) &&
+            queued_on(host, host->tasks[index].cpu) >= 2 && aur_can_move(host->core, index, cpu) &&
             to_look_at(host, host->tasks[index].cpu) <= AUR_BALANCE_SCAN)
             return true;
     return false;

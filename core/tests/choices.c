@@ -1,6 +1,8 @@
 // Turning one choice into events.
 #include "tests/choices.h"
 
+#include "tests/agent_scene.h"
+
 #include "step/state.h"
 
 #define MILLISECOND 1000000ull
@@ -155,7 +157,11 @@ static void post_garbage(struct host *host, const struct drive_choice *choice)
         event.other = AUR_NONE;
     if ((c >> 18 & 3) == 0 && host->core->now_ns != 0)
         event.now_ns = host->core->now_ns - 1;
-    host_post(host, &event);
+    // An agent comes back more often than it goes.
+    if (event.kind == AUR_EV_AGENT_LOAD && host->config.classes[AUR_SLOT_EXT] != AUR_NONE)
+        host_load(host, agent_scene_chosen);
+    if (event.kind != AUR_EV_AGENT_EJECT || c & 1 << 21)
+        host_post(host, &event);
 }
 
 // Gives a task a server: runtime, deadline and period, then the policy.

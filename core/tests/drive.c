@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/agent_scene.h"
 #include "tests/choices.h"
 #include "tests/run_tests.h"
 
@@ -48,7 +49,8 @@ struct drive_plan drive_plan(uint64_t seed, uint32_t fair_class, uint32_t count)
     aur_config_default(&plan.config, 1 + (uint32_t)random_below(&random, 8), fair_class);
     struct aur_config *config = &plan.config;
     random_class(config, AUR_SLOT_FAIR, fair_class, &random);
-    uint32_t prio = config->classes[AUR_SLOT_REALTIME], classes = aur_class_count();
+    uint32_t prio = config->classes[AUR_SLOT_REALTIME],
+             classes = aur_class_find("agent"); // the last
     uint64_t stack = random_below(&random, 8);
     random_class(config, AUR_SLOT_REALTIME,
                  stack == 0   ? AUR_NONE
@@ -70,6 +72,7 @@ struct drive_plan drive_plan(uint64_t seed, uint32_t fair_class, uint32_t count)
     config->balance_ns = random_below(&random, 3) ? random_spread(&random, 1, 100000000) : 0;
     config->balance_cost_ns = random_below(&random, 3) ? 0 : random_spread(&random, 1, 1000000);
     config->load_average = random_below(&random, 2);
+    agent_scene_stack(config);
     plan.late = random_below(&random, 3) == 0;
     plan.drains_late = random_below(&random, 2) == 0;
     plan.choices = malloc(count * sizeof *plan.choices);

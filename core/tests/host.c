@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/agent_scene.h"
+
 #define STEPS_PER_INSTANT 2000u // more means that the core and the host chase each other
 
 void host_fail(struct host *host, const char *format, ...)
@@ -58,8 +60,25 @@ bool host_open(struct host *host, const struct aur_config *config)
     host->verbose = getenv("AUR_VERBOSE") != NULL;
     host->online = UINT64_MAX >> (64 - config->cpus);
     host->next_tick_ns = config->tick_ns ? config->tick_ns : AUR_NEVER_NS;
-    return aur_core_init(host->core, host->size, config) == AUR_OK &&
-           aur_core_init(host->twin, host->size, config) == AUR_OK;
+    if (aur_core_init(host->core, host->size, config) != AUR_OK ||
+        aur_core_init(host->twin, host->size, config) != AUR_OK)
+        return false;
+    if (config->classes[AUR_SLOT_EXT] != AUR_NONE && host_load(host, agent_scene_chosen) != AUR_OK)
+        host_fail(host, "the agent is refused");
+    return true;
+}
+
+enum aur_status host_load(struct host *host, const char *text)
+{
+    uint64_t image[AGENT_SCENE_BYTES / 8];
+    size_t bytes = agent_scene_build(&host->config, text, image);
+    for (uint32_t word = 0; word < AGENT_SCENE_BYTES / 8; word++) {
+        enum aur_status status =
+            host_event(host, AUR_EV_AGENT_DATA, host_cpu(host), AUR_NONE, word, 0, image[word]);
+        if (status != AUR_OK)
+            return status;
+    }
+    return host_event(host, AUR_EV_AGENT_LOAD, host_cpu(host), AUR_NONE, 0, 0, bytes);
 }
 
 void host_close(struct host *host)

@@ -68,6 +68,9 @@ struct host {
 // Returns false if the configuration is refused.
 bool host_open(struct host *host, const struct aur_config *config);
 void host_close(struct host *host);
+// Hands over and loads the agent of that text (host_open does, with agent_scene_chosen, where the
+// configuration has the class).
+enum aur_status host_load(struct host *host, const char *text);
 void host_fail(struct host *host, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Posts an event as it is, carries out its actions, and posts it again while the core says AGAIN.

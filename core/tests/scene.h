@@ -2,6 +2,7 @@
 #ifndef AURORA_CORE_TESTS_SCENE_H
 #define AURORA_CORE_TESTS_SCENE_H
 
+#include "tests/agent_scene.h"
 #include "tests/choices.h"
 #include "tests/host.h"
 #include "tests/run_tests.h"
@@ -25,6 +26,7 @@ static inline struct aur_config scene_config(const char *fair_class, uint32_t cp
     aur_config_default(&config, cpus, aur_class_find(fair_class));
     config.log_mode = AUR_LOG_FULL;
     config.tick_ns = tick_ns;
+    agent_scene_stack(&config);
     return config;
 }
 

@@ -2,6 +2,8 @@
 
 #include <aurora/core.h>
 
+#include "tests/agent_scene.h"
+
 #define CPUS        8u
 #define TASKS       24u
 #define OBJECTS     12u
@@ -237,8 +239,9 @@ static void configure(struct stream *s, uint32_t class)
     config->groups = below(s, 2) ? GROUPS : 0;
     config->tick_ns = below(s, 2) ? 0 : between(s, 100 * MICROSECOND, 10 * MILLISECOND);
     config->balance_ns = between(s, 0, 40 * MILLISECOND);
-    if (below(s, 4) == 0)
+    if (below(s, 4) == 0 && !(aur_class_info(class)->traits & AUR_CLASS_AGENT))
         config->classes[AUR_SLOT_REALTIME] = class;
+    agent_scene_stack(config);
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
         const struct aur_class_info *info = aur_class_info(config->classes[slot]);
         for (uint32_t i = 0; info && i < AUR_CLASS_PARAMS && info->params[i].name; i++)
@@ -247,6 +250,20 @@ static void configure(struct stream *s, uint32_t class)
                 : below(s, 2)                                           ? info->params[i].value
                               : between(s, info->params[i].low, info->params[i].high);
     }
+}
+
+static bool load(struct stream *s)
+{
+    static uint64_t image[AGENT_SCENE_BYTES / 8];
+    size_t bytes = agent_scene_build(&s->config, agent_scene_text, image);
+    struct aur_actions actions;
+    for (uint32_t word = 0; word < AGENT_SCENE_BYTES / 8; word++) {
+        struct aur_record data = {.kind = AUR_EV_AGENT_DATA, .object = word, .arg = image[word]};
+        if (aur_core_step(s->core, NULL, &data, &actions) != AUR_OK)
+            return false;
+    }
+    struct aur_record event = {.kind = AUR_EV_AGENT_LOAD, .arg = bytes};
+    return aur_core_step(s->core, NULL, &event, &actions) == AUR_OK;
 }
 
 uint32_t stream_classes(void)
@@ -260,6 +277,8 @@ uint64_t stream_digest(uint32_t class, uint64_t seed, uint32_t events)
     configure(&s, class);
     if (aur_core_size(&s.config) > sizeof block ||
         aur_core_init(block, sizeof block, &s.config) != AUR_OK)
+        return 0;
+    if (s.config.classes[AUR_SLOT_EXT] != AUR_NONE && !load(&s))
         return 0;
     for (uint32_t cpu = 0; cpu < CPUS; cpu++)
         s.armed_at_ns[cpu] = AUR_NEVER_NS;

@@ -46,7 +46,8 @@ static void make_rows(void)
         const struct aur_class_info *info = aur_class_info(class);
         bool turns = strcmp(info->name, "rr") == 0 || strcmp(info->name, "mlfq") == 0;
         enum nature nature = info->traits & AUR_CLASS_GROUPS ? SHARES : turns ? TURNS : ORDER;
-        add_row((struct row){info->name, AUR_SLOT_FAIR, OTHER(0), OTHER(-5), nature,
+        uint32_t slot = info->traits & AUR_CLASS_AGENT ? AUR_SLOT_EXT : AUR_SLOT_FAIR;
+        add_row((struct row){info->name, slot, OTHER(0), OTHER(-5), nature,
                              strcmp(info->name, "prio") == 0});
     }
     add_row((struct row){"prio", AUR_SLOT_REALTIME, FIFO(50), FIFO(60), ORDER, true});
@@ -58,7 +59,7 @@ static void make_rows(void)
 static void set_quantum(struct aur_config *config, uint32_t slot)
 {
     const struct aur_class_info *info = aur_class_info(config->classes[slot]);
-    for (uint32_t i = 0; i < AUR_CLASS_PARAMS && info->params[i].name; i++)
+    for (uint32_t i = 0; info && i < AUR_CLASS_PARAMS && info->params[i].name; i++)
         if (strstr(info->params[i].name, "quantum_ns"))
             config->params[slot][i] = 4 * MILLISECOND;
 }
@@ -69,7 +70,7 @@ static void on_all_machines(uint32_t index, void (*scenario)(void))
     for (uint32_t cpus = 1; cpus <= 4; cpus *= 2)
         for (uint64_t tick_ns = 0; tick_ns <= 4 * MILLISECOND; tick_ns += 4 * MILLISECOND) {
             struct aur_config config =
-                scene_config(row->slot == AUR_SLOT_FAIR ? row->name : "eevdf", cpus, tick_ns);
+                scene_config(row->slot >= AUR_SLOT_FAIR ? row->name : "eevdf", cpus, tick_ns);
             config.groups = 4;
             for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
                 set_quantum(&config, slot);
@@ -507,6 +508,7 @@ END_TEST
 
 int main(void)
 {
+    agent_scene_chosen = agent_scene_fifo;
     const TTest *const tests[] = {
         affinity_confines_a_queued_a_running_and_a_sleeping_task,
         a_queued_task_of_another_weight_gets_what_is_its_due_from_then_on,

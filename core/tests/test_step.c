@@ -312,7 +312,9 @@ START_TEST(a_task_costs_at_most_512_bytes)
         config.tasks = 1000;
         size_t small = aur_core_size(&config);
         config.tasks = 101000;
-        ck_assert_uint_le((aur_core_size(&config) - small) / 100000, 512);
+        // What an agent sees of a task, and the class that takes over from it, come on top.
+        uint32_t most = aur_class_info(class)->traits & AUR_CLASS_AGENT ? 640 : 512;
+        ck_assert_uint_le((aur_core_size(&config) - small) / 100000, most);
     }
 }
 END_TEST

@@ -98,7 +98,11 @@ static void finished(void *context, const struct aur_grid_progress *progress, ui
     char label[512], events[32];
 
     aur_experiment_label(display->experiment, run, label, sizeof label);
-    if (slot->text[0]) {
+    bool good = state == AUR_RUN_STORED || state == AUR_RUN_SAME;
+    if (slot->text[0] && good) {
+        aur_progress_clear(display);
+        fprintf(stderr, "aurora: %s (run %s)\n", slot->text, label);
+    } else if (slot->text[0]) {
         // The database refuses every worker alike: one line says it.
         if (strcmp(slot->text, display->refused) == 0)
             return;

@@ -71,7 +71,7 @@ static void choose_defaults(struct aur_draft *draft)
     struct aur_inputs inputs;
     aur_inputs_init(&inputs);
     draft->machine = inputs.machine;
-    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+    for (uint32_t slot = 0; slot < AUR_SCHEDULER_SLOTS; slot++)
         draft->schedulers[slot] = *aur_scheduler_of(&inputs, slot);
     aur_scheduler_choose(&draft->schedulers[AUR_SLOT_FAIR],
                          aur_class_info(aur_class_find(DEFAULT_CLASS)));

@@ -8,9 +8,12 @@
 #include "experiment/experiment.h"
 #include "experiment/patch.h"
 
+#define AUR_AGENT_PATH 1024u
+
 struct aur_draft {
     struct aur_machine machine;
-    struct aur_scheduler_choice schedulers[AUR_CLASS_SLOTS];
+    struct aur_scheduler_choice schedulers[AUR_SCHEDULER_SLOTS];
+    char agent[AUR_AGENT_PATH]; // file of the agent that schedules fair tasks; "": none does
     struct aur_outage outages[AUR_OUTAGES_MAX];
     uint32_t outage_count;
     struct aur_value offline; // where they were given, for messages

@@ -1,7 +1,27 @@
 // The scheduler of a draft: a class for each slot, and its parameters.
+#include <stdio.h>
 #include <string.h>
 
 #include "experiment/draft_parts.h"
+
+#define AGENT_PREFIX "agent:"
+
+// agent:FILE, beside the experiment.
+static bool set_agent(struct aur_draft *draft, uint32_t slot, const struct aur_value *value,
+                      const char *path, struct aur_failure *failure)
+{
+    const char *file = value->document->file;
+    if (slot != AUR_SLOT_FAIR)
+        return aur_fail(failure, file, value->node->line,
+                        "an agent schedules the fair tasks only, name it as the scheduler");
+    const char *folder = path[0] == '/' ? "" : value->folder;
+    int length = snprintf(draft->agent, sizeof draft->agent, "%s%s", folder, path);
+    if (!*path || length < 0 || (size_t)length >= sizeof draft->agent)
+        return aur_fail(failure, file, value->node->line,
+                        "the agent's file has no name, or too long a one, e.g. agent:fifo.o");
+    aur_scheduler_choose(&draft->schedulers[slot], aur_class_info(aur_class_find("agent")));
+    return true;
+}
 
 static bool set_class(struct aur_draft *draft, uint32_t slot, const struct aur_value *value,
                       struct aur_failure *failure)
@@ -10,6 +30,10 @@ static bool set_class(struct aur_draft *draft, uint32_t slot, const struct aur_v
     if (value->node->kind != AUR_NODE_STRING)
         return aur_fail(failure, value->document->file, value->node->line,
                         "a scheduler is a class name, e.g. eevdf, or a map with a \"class\"");
+    if (slot == AUR_SLOT_FAIR)
+        draft->agent[0] = '\0';
+    if (strncmp(name, AGENT_PREFIX, sizeof AGENT_PREFIX - 1) == 0)
+        return set_agent(draft, slot, value, name + sizeof AGENT_PREFIX - 1, failure);
     uint32_t number = aur_class_find(name);
     if (number == AUR_NONE)
         return aur_class_unknown(value->document->file, value->node->line, name, failure);

@@ -108,6 +108,7 @@ static bool finish(struct watch *watch, const struct aur_run_result *result)
     execution->digest = result->digest;
     execution->events = result->events;
     execution->end_ns = result->end_ns;
+    execution->ejected = result->ejected;
     if (execution->same && !compare_end(watch))
         return false;
     if (execution->chunk && !aur_trace_packer_end(&watch->packer))

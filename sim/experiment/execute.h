@@ -38,6 +38,7 @@ struct aur_execution {
     uint64_t digest;
     uint64_t events;
     uint64_t end_ns;
+    struct aur_ejection ejected; // of its agent; reason 0: it was not
     double wall_seconds;
     bool differs; // from `same`: failure says where
 };

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <aurora/ext.h>
+
+#include "agent/agent_file.h"
 #include "experiment/draft.h"
 #include "experiment/keys.h"
 #include "experiment/label.h"
@@ -40,11 +43,39 @@ static bool check_schedulers(const struct aur_experiment *experiment, uint32_t p
 {
     struct aur_value value = aur_experiment_value(experiment, point, "scheduler");
     struct aur_failure why = {{0}};
-    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+    for (uint32_t slot = 0; slot < AUR_SCHEDULER_SLOTS; slot++)
         if (!aur_scheduler_check(&draft->schedulers[slot], slot, workload, &why))
             return aur_fail(failure, value.document ? value.document->file : experiment->file,
                             value.document ? value.node->line : 0, "%s", why.text);
     return true;
+}
+
+// The agent as it is stored, for one CPU and one task.
+static struct aur_image *read_agent(const struct aur_draft *draft, struct aur_failure *failure)
+{
+    const struct aur_agent_contract contract = {AUR_EXT_CONTEXT_BYTES, false};
+    struct aur_agent_file file;
+    if (!aur_agent_file_read(&file, draft->agent, 1, 1, failure))
+        return NULL;
+    if (!aur_agent_file_verify(&file, &contract, AUR_LEVEL_SCHEDULE, failure)) {
+        aur_agent_file_free(&file);
+        return NULL;
+    }
+    free(file.places);
+    return file.image;
+}
+
+static bool check_agent(const struct aur_draft *draft, struct aur_failure *failure)
+{
+    const struct aur_scheduler_choice *choice = &draft->schedulers[AUR_SLOT_FAIR];
+    if (!*draft->agent)
+        return strcmp(choice->name, "agent") != 0 ||
+               aur_fail(failure, NULL, 0,
+                        "scheduler agent is what an agent decides: name its file, e.g. "
+                        "--set scheduler=agent:fifo.o");
+    struct aur_image *agent = read_agent(draft, failure);
+    free(agent);
+    return agent != NULL;
 }
 
 static bool prepare(struct aur_experiment *experiment, uint32_t point, struct aur_draft *draft,
@@ -63,10 +94,10 @@ bool aur_source_check_point(struct aur_experiment *experiment, uint32_t point, b
     struct aur_draft draft;
     const struct aur_workload *workload;
 
-    if (!prepare(experiment, point, &draft, &workload, failure))
+    if (!prepare(experiment, point, &draft, &workload, failure) || !check_agent(&draft, failure))
         return false;
     *random = draft.machine.tick_phase_ns != 0;
-    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++)
+    for (uint32_t slot = 0; slot < AUR_SCHEDULER_SLOTS; slot++)
         *random |= aur_scheduler_is_needed(workload, slot) &&
                    aur_scheduler_is_random(&draft.schedulers[slot]);
     for (uint32_t i = 0; i < workload->distribution_count; i++)
@@ -92,6 +123,10 @@ bool aur_experiment_resolve(struct aur_experiment *experiment, uint32_t run,
     inputs->replication = aur_experiment_replication(experiment, run);
     inputs->duration_ns = draft.duration_ns;
     inputs->warmup_ns = draft.warmup_ns;
+    if (*draft.agent && !(inputs->agent = read_agent(&draft, failure))) {
+        aur_inputs_free(inputs);
+        return false;
+    }
     if (aur_workload_append(&inputs->workload, workload))
         return true;
     aur_inputs_free(inputs);

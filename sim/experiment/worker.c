@@ -9,6 +9,8 @@
 #    include <sys/prctl.h>
 #endif
 
+#include <aurora/ext.h>
+
 #include "experiment/execute.h"
 #include "experiment/label.h"
 #include "experiment/record_store.h"
@@ -148,6 +150,22 @@ static bool commit(struct job *job, struct aur_run_writer *writer,
     return true;
 }
 
+// What the user should know of a run that went well.
+static const char *remark(const struct aur_execution *execution, char *text, size_t room)
+{
+    const struct aur_ejection *ejected = &execution->ejected;
+    text[0] = '\0';
+    if (ejected->reason == AUR_EXT_END_NONE)
+        return text;
+    int used = snprintf(text, room, "the agent was ejected at %llu ns: %s",
+                        (unsigned long long)ejected->at_ns, aur_ext_reason_text(ejected->reason));
+    bool faulted = ejected->reason == AUR_EXT_END_FAULT || ejected->reason == AUR_EXT_END_FUEL;
+    if (used > 0 && (size_t)used < room && faulted)
+        snprintf(text + used, room - (size_t)used, " (%s, instruction %u)",
+                 aur_ext_op_name((uint32_t)(ejected->detail >> 32)), (uint32_t)ejected->detail);
+    return text;
+}
+
 static void execute(struct job *job)
 {
     struct aur_failure failure = {{0}};
@@ -185,10 +203,10 @@ static void execute(struct job *job)
     if (writer && same && !commit(job, writer, &execution, &failure)) {
         atomic_store(&job->worker->board->stop, 1);
         end(job, AUR_RUN_UNSTORED, failure.text);
-    } else if (!job->stored) {
-        end(job, AUR_RUN_STORED, "");
     } else if (same) {
-        end(job, AUR_RUN_SAME, "");
+        char text[AUR_FAILURE_TEXT];
+        end(job, job->stored ? AUR_RUN_SAME : AUR_RUN_STORED,
+            remark(&execution, text, sizeof text));
     } else {
         aur_run_drop(writer);
         snprintf(failure.text, sizeof failure.text,

@@ -20,6 +20,7 @@ void aur_inputs_init(struct aur_inputs *inputs)
 void aur_inputs_free(struct aur_inputs *inputs)
 {
     aur_workload_free(&inputs->workload);
+    free(inputs->agent);
     memset(inputs, 0, sizeof *inputs);
 }
 
@@ -172,6 +173,10 @@ uint8_t *aur_inputs_encode(const struct aur_inputs *inputs, size_t *size)
         put_word(&writer, value);
     }
     put_choice(&writer, &inputs->scheduler);
+    if (inputs->agent) {
+        put_number(&writer, inputs->agent->bytes);
+        put_bytes(&writer, inputs->agent, inputs->agent->bytes);
+    }
     for (uint32_t slot = 0; slot < AUR_SLOT_FAIR; slot++)
         put_choice(&writer, &inputs->above[slot]);
     put_word(&writer, inputs->seed);

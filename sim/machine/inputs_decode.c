@@ -291,10 +291,35 @@ static bool get_choice(struct reader *reader, struct aur_scheduler_choice *choic
     return true;
 }
 
+static bool is_agent(const struct aur_scheduler_choice *choice)
+{
+    const struct aur_class_info *info = aur_class_info(aur_class_find(choice->name));
+    return info && info->traits & AUR_CLASS_AGENT;
+}
+
+static bool get_agent(struct reader *reader, struct aur_inputs *inputs, struct aur_failure *failure)
+{
+    struct aur_agent_refusal refusal;
+    size_t size = (size_t)get_number(reader, AUR_AGENT_ROOM_MAX);
+    if (reader->bad || size > (size_t)(reader->end - reader->at)) {
+        reader->bad = true;
+        return true;
+    }
+    inputs->agent = malloc(size + 1);
+    if (!inputs->agent)
+        return aur_fail(failure, NULL, 0, "stored inputs: memory is out");
+    get_bytes(reader, inputs->agent, size);
+    // Equal inputs have equal bytes, so there is none but the agent's own.
+    if (!aur_agent_structure(inputs->agent, size, &refusal) || inputs->agent->bytes != size)
+        return aur_fail(failure, NULL, 0, "stored inputs: the agent is damaged");
+    return true;
+}
+
 static bool get_choices(struct reader *reader, struct aur_inputs *inputs,
                         struct aur_failure *failure)
 {
-    if (!get_choice(reader, &inputs->scheduler, failure))
+    if (!get_choice(reader, &inputs->scheduler, failure) ||
+        (is_agent(&inputs->scheduler) && !get_agent(reader, inputs, failure)))
         return false;
     for (uint32_t slot = 0; reader->version > 1 && slot < AUR_SLOT_FAIR; slot++)
         if (!get_choice(reader, &inputs->above[slot], failure))

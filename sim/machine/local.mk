@@ -1,5 +1,6 @@
 # sim/machine: the machine model, the inputs of a run, the executor of task programs.
 machine_sources = \
+	sim/machine/agent.c \
 	sim/machine/demand.c \
 	sim/machine/execute.c \
 	sim/machine/inputs.c \

@@ -122,6 +122,10 @@ static bool carry_out(struct aur_world *world, const struct aur_record *action)
         break;
     case AUR_ACT_AGAIN:
         return true;
+    case AUR_ACT_EJECTED:
+        world->result->ejected =
+            (struct aur_ejection){world->now_ns, action->arg, action->object, action->task};
+        break;
     case AUR_ACT_MIGRATE:
     case AUR_ACT_MADE:
     case AUR_ACT_EXITED:

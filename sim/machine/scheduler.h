@@ -26,6 +26,9 @@ struct aur_inputs;
 const struct aur_scheduler_choice *aur_scheduler_of(const struct aur_inputs *inputs, uint32_t slot);
 
 // What experiment files call the slots above the fair one: "deadline", "realtime".
+// The slots that an experiment chooses a class for; an agent is a choice of the fair one's.
+#define AUR_SCHEDULER_SLOTS (AUR_SLOT_FAIR + 1u)
+
 extern const char *const aur_scheduler_slots[AUR_SLOT_FAIR + 1]; // ended by NULL
 
 // The class with its default parameters.

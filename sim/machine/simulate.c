@@ -21,22 +21,39 @@ static uint64_t end_of(const struct aur_inputs *inputs)
     return ns != 0 ? ns : AUR_NEVER_NS;
 }
 
+static bool choose_class(struct aur_world *world, struct aur_config *config, uint32_t slot)
+{
+    const struct aur_inputs *inputs = world->inputs;
+    const struct aur_scheduler_choice *choice = aur_scheduler_of(inputs, slot);
+    if (!aur_scheduler_check(choice, slot, world->workload, world->failure))
+        return false;
+    uint32_t class = aur_class_find(choice->name), at = slot;
+    if (aur_class_info(class)->traits & AUR_CLASS_AGENT) {
+        // Who takes over when the agent is ejected.
+        config->classes[slot] = aur_class_find("eevdf");
+        const struct aur_class_info *info = aur_class_info(config->classes[slot]);
+        for (uint32_t i = 0; i < aur_class_params(info); i++)
+            config->params[slot][i] = info->params[i].value;
+        at = AUR_SLOT_EXT;
+    }
+    config->classes[at] = class;
+    aur_scheduler_params(inputs, slot, config->params[at]);
+    world->demands |= (aur_class_info(class)->traits & AUR_CLASS_DEMAND) != 0;
+    return true;
+}
+
 static bool configure(struct aur_world *world)
 {
     const struct aur_inputs *inputs = world->inputs;
     struct aur_config config;
     aur_config_default(&config, (uint32_t)inputs->machine.cpus, AUR_NONE);
-    for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
-        const struct aur_scheduler_choice *choice = aur_scheduler_of(inputs, slot);
+    for (uint32_t slot = 0; slot < AUR_SCHEDULER_SLOTS; slot++) {
         // A class that serves none of the tasks would cost memory for each.
         config.classes[slot] = AUR_NONE;
         if (slot != AUR_SLOT_FAIR && !aur_scheduler_is_needed(world->workload, slot))
             continue;
-        if (!aur_scheduler_check(choice, slot, world->workload, world->failure))
+        if (!choose_class(world, &config, slot))
             return false;
-        config.classes[slot] = aur_class_find(choice->name);
-        aur_scheduler_params(inputs, slot, config.params[slot]);
-        world->demands |= (aur_class_info(config.classes[slot])->traits & AUR_CLASS_DEMAND) != 0;
     }
     config.groups = world->workload->group_count;
     config.tasks = world->capacity;
@@ -46,6 +63,8 @@ static bool configure(struct aur_world *world)
     config.balance_cost_ns = inputs->machine.balance_cost_ns;
     config.load_average = inputs->machine.load_average;
     config.log_mode = world->options->sink ? AUR_LOG_FULL : AUR_LOG_DIGEST;
+    if (inputs->agent && !aur_agent_prepare(world, &config))
+        return false;
     size_t size = aur_core_size(&config);
     if (size == 0)
         return aur_fail(world->failure, NULL, 0,
@@ -184,7 +203,7 @@ static bool set_up(struct aur_world *world)
         return aur_fail(world->failure, NULL, 0, "out of memory for the event queue");
     for (uint32_t cpu = 0; cpu < cpus; cpu++)
         world->cpus[cpu].task = AUR_NONE;
-    if (!make_groups(world))
+    if ((world->agent && !aur_agent_hand_over(world)) || !make_groups(world))
         return false;
     qsort(world->start_order, world->start_count, sizeof *world->start_order, by_start);
     if (world->start_count != 0)
@@ -324,6 +343,7 @@ bool aur_simulate(const struct aur_inputs *inputs, const struct aur_simulate_opt
         aur_observe_end(world);
     aur_queue_free(&world->queue);
     free(world->core);
+    free(world->agent);
     free(world->log.ring);
     free(world->actors);
     free(world->start_order);

@@ -85,12 +85,21 @@ struct aur_group_result {
     uint64_t throttled_ns;
 };
 
+// That of an agent (aurora/ext.h), if it was.
+struct aur_ejection {
+    uint64_t at_ns;
+    uint64_t detail;
+    uint32_t reason; // enum aur_ext_reason
+    uint32_t task;
+};
+
 struct aur_run_result {
     uint64_t digest;       // of the decision log
     uint64_t events;       // events the core took in
     uint64_t sched_events; // of these wakes, blocks, ticks; plus switches
     uint64_t end_ns;       // instant of the last event
     uint32_t task_count, spec_count, cpu_count, group_count;
+    struct aur_ejection ejected;
     uint32_t live; // tasks that had not exited at the end
     struct aur_task_result *tasks;
     struct aur_spec_result *specs; // indexed like the workload's

@@ -70,6 +70,7 @@ struct aur_world {
     struct aur_failure *failure;
     struct aur_run_result *result;
     struct aur_core *core;
+    struct aur_image *agent; // of the run, or NULL
     struct aur_log log;
     struct aur_queue queue;
     struct aur_sources sources;
@@ -100,6 +101,10 @@ struct aur_world {
     uint64_t state_at; // events after which the state is handed out next
     uint64_t idle_ops; // ops at this instant: a guard against endless loops
 };
+
+// agent.c: builds the run's agent for its machine, and says how much room it needs; hands it over.
+bool aur_agent_prepare(struct aur_world *world, struct aur_config *config);
+bool aur_agent_hand_over(struct aur_world *world);
 
 // post.c: hands an event to the core and carries out what it answers. False: the run failed.
 enum aur_status aur_post(struct aur_world *world, enum aur_event_kind kind, uint32_t cpu,

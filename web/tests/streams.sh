@@ -7,7 +7,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$WASM_LD" --no-entry --allow-undefined --export=stream_classes --export=stream_digest \
-    -o "$work/stream.wasm" obj-wasm32/core/tests/stream.o libaurcore-wasm32.a
+    -o "$work/stream.wasm" obj-wasm32/core/tests/stream.o obj-wasm32/core/tests/agent_scene.o \
+    libaurcore-wasm32.a
 "$NODE" "$AUR_SRCDIR/web/tests/stream-digests.mjs" "$work/stream.wasm" 2 20000 >"$work/wasm32"
 core/tests/stream 2 20000 >"$work/host"
 diff "$work/host" "$work/wasm32"

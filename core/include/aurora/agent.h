@@ -214,7 +214,8 @@ uint32_t aur_image_find(const struct aur_image *image, const char *name);
 struct aur_agent_map_source {
     const char *name;
     uint32_t kind, flags, key_bytes, value_bytes, entries;
-    const void *contents; // of an array's values, or NULL: zeros
+    const void *contents;     // of an array's values, or NULL: zeros
+    uint32_t contents_stride; // from one to the next; 0: value_bytes
 };
 
 struct aur_agent_program_source {
@@ -244,6 +245,11 @@ struct aur_agent_refusal {
 // maps and programs out of range; NO_ROOM; what structure asks of jumps and calls).
 size_t aur_agent_build(const struct aur_agent_source *source, void *block, size_t room,
                        struct aur_agent_refusal *refusal);
+
+// The same agent, as it was built, for other numbers of CPUs and tasks: of an image that has
+// structure and has not run. What a map's values are is kept of arrays.
+size_t aur_agent_rebuild(const struct aur_image *image, uint32_t cpus, uint32_t tasks, void *block,
+                         size_t room, struct aur_agent_refusal *refusal);
 
 // Whether the interpreter may be let loose on these bytes, which may come from anywhere: every
 // opcode, register, jump, call and map exists, nothing runs off an end. That is all that it needs

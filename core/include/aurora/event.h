@@ -35,7 +35,10 @@
     X(GROUP_SET, "group-set")     /* object: group; other: enum aur_group_attribute; arg: value */ \
     X(GROUP_FREE, "group-free")   /* object: group without tasks and groups */                     \
     X(CPU_OFF, "cpu-off")         /* object: CPU that is to take no tasks any more */              \
-    X(CPU_ON, "cpu-on")           /* object: CPU that was off; cpu is another */
+    X(CPU_ON, "cpu-on")           /* object: CPU that was off; cpu is another */                    \
+    X(AGENT_DATA, "agent-data")   /* object: which 8 bytes of an agent's image; arg: those bytes */  \
+    X(AGENT_LOAD, "agent-load")   /* arg: bytes of the image: from now on the agent schedules */     \
+    X(AGENT_EJECT, "agent-eject") /* it schedules no more */
 
 enum aur_event_kind {
     AUR_EV_NONE,
@@ -55,7 +58,8 @@ enum aur_event_kind {
     X(MIGRATE, "migrate") /* task's runqueue is now cpu's; object: the CPU it left */              \
     X(MADE, "made")       /* task: the index of the task, object or group made */                         \
     X(EXITED, "exited")   /* task's slot is free again */                                          \
-    X(AGAIN, "again")     /* not all fitted into one step: post the same event again, at once */
+    X(AGAIN, "again")     /* not all fitted into one step: post the same event again, at once */    \
+    X(EJECTED, "ejected") /* the agent; object: enum aur_ext_reason; task: whom it concerned, or NONE */
 
 enum aur_action_kind {
     AUR_ACT_BASE = 64, // the record's kind byte holds event and action kinds

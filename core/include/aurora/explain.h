@@ -35,7 +35,9 @@ struct aur_core;
     X(BUDGET, "budget", "ns")                /* left in this period */                             \
     X(PERIOD, "period", "ns")                /* rate-monotonic: less is more urgent */             \
     X(DEMAND, "demand", "ns")                /* of its burst; INT64_MAX: not declared, the last */ \
-    X(REMAINING, "remaining", "ns")          /* of its burst; INT64_MAX: not declared, the last */
+    X(REMAINING, "remaining", "ns")          /* of its burst; INT64_MAX: not declared, the last */ \
+    X(QUEUE, "dispatch queue", "")           /* of the agent's: the id of the one that it is in */ \
+    X(VTIME, "vtime", "")                    /* of the agent's */
 
 enum aur_key {
     AUR_KEY_NONE,
@@ -68,7 +70,8 @@ enum aur_key {
     X(DEMAND, "its burst is the shortest")                                                         \
     X(REMAINING, "least of its burst remains")                                                     \
     X(YIELDED, "the other has given up its turn")                                                  \
-    X(TIE, "they are equal: the one that runs goes on, or the first in the queue")
+    X(TIE, "they are equal: the one that runs goes on, or the first in the queue")                 \
+    X(DISPATCHED, "the agent has put it first into the CPU's local queue")
 
 enum aur_rule {
     AUR_RULE_NONE,

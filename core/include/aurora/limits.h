@@ -19,8 +19,11 @@
 #define AUR_GROUPS_MAX      4096u
 #define AUR_GROUP_DEPTH_MAX 8u // so that a walk to the top is bounded
 
-// Class slots, highest first: deadline, fixed priority, fair. As many as Linux stacks.
-#define AUR_CLASS_SLOTS 3u
+// Class slots, highest first: deadline, fixed priority, fair, ext. As many as Linux stacks, where
+// the last is that of sched_ext.
+#define AUR_CLASS_SLOTS 4u
+
+#define AUR_AGENT_ROOM_MAX (1u << 28) // bytes for an agent's image
 
 // The most actions that one step may return; a step that could cascade stops below it.
 #define AUR_ACTIONS_MAX 112u

@@ -24,7 +24,8 @@ enum aur_class_trait {
     AUR_CLASS_PERIODS = 8, // it may order by dl_period_ns or dl_deadline_ns
     // It draws from a stream that its parameter called `seed` begins, of 0 to UINT32_MAX. A host
     // whose runs have a seed of their own mixes that in, else all of them would draw the same.
-    AUR_CLASS_RANDOM = 16
+    AUR_CLASS_RANDOM = 16,
+    AUR_CLASS_AGENT = 32 // of the slot EXT, and only there: what it does is in an agent
 };
 
 struct aur_class_info {

@@ -22,7 +22,8 @@
     X(MUST_LOCK, "the task was woken to lock a mutex and has to do that first")                    \
     X(NO_BANDWIDTH, "admission: the bandwidth asked for is not left")                              \
     X(NO_GROUP_LEFT, "the group table is full")                                                    \
-    X(GROUP_BUSY, "the group still has tasks or groups")
+    X(GROUP_BUSY, "the group still has tasks or groups")                                           \
+    X(BAD_AGENT, "the agent's image is damaged, too large or refused by the verifier")
 
 enum aur_status {
 #define X(name, text) AUR_##name,

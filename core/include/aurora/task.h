@@ -17,11 +17,13 @@ enum aur_policy {
     AUR_POLICY_DEADLINE = 6
 };
 
-// Class slots, highest first. A policy belongs to one: DEADLINE, {FIFO, RR}, the others.
+// Class slots, highest first. A policy belongs to one: DEADLINE, {FIFO, RR}, the others; those to
+// EXT as long as an agent schedules, else to FAIR.
 enum aur_slot {
     AUR_SLOT_DEADLINE,
     AUR_SLOT_REALTIME,
-    AUR_SLOT_FAIR
+    AUR_SLOT_FAIR,
+    AUR_SLOT_EXT
 };
 
 enum aur_task_state {
