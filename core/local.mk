@@ -210,6 +210,8 @@ libaurcoretest_a_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 
 core_test_libs = libaurcoretest.a libaurcore.a $(CHECK_LIBS)
 core_tests = \
+	core/tests/test_agent_isa \
+	core/tests/test_agent_twin \
 	core/tests/test_balance \
 	core/tests/test_cfs \
 	core/tests/test_check \
@@ -217,6 +219,7 @@ core_tests = \
 	core/tests/test_edf \
 	core/tests/test_eevdf \
 	core/tests/test_explain \
+	core/tests/test_ext \
 	core/tests/test_fair_theory \
 	core/tests/test_fifo \
 	core/tests/test_group \
@@ -245,6 +248,18 @@ check_PROGRAMS += core/tests/write_states
 core_tests_write_states_SOURCES = core/tests/write_states.c
 core_tests_write_states_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_write_states_LDADD = $(core_test_libs)
+
+core_tests_test_agent_isa_SOURCES = core/tests/test_agent_isa.c
+core_tests_test_agent_isa_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_agent_isa_LDADD = $(core_test_libs)
+
+core_tests_test_agent_twin_SOURCES = core/tests/test_agent_twin.c
+core_tests_test_agent_twin_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_agent_twin_LDADD = $(core_test_libs)
+
+core_tests_test_ext_SOURCES = core/tests/test_ext.c
+core_tests_test_ext_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_ext_LDADD = $(core_test_libs)
 
 core_tests_test_balance_SOURCES = core/tests/test_balance.c
 core_tests_test_balance_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

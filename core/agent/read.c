@@ -225,15 +225,11 @@ bool aur_take_wide(struct aur_reader *reader, uint64_t *value)
 bool aur_take_immediate(struct aur_reader *reader, int32_t *value)
 {
     const struct aur_word *word = aur_word_here(reader);
-    bool negative = aur_word_is(reader, word, "-");
     uint64_t wide;
     if (!aur_take_wide(reader, &wide))
         return false;
     // 0xfffffffffffffff0 is -16, too.
-    bool fits = wide <= UINT32_MAX || (int64_t)wide >= INT32_MIN;
-    if (negative && (int64_t)wide < INT32_MIN)
-        fits = false;
-    if (!fits || ((int64_t)wide < 0 && (int64_t)wide < INT32_MIN))
+    if (wide > UINT32_MAX && ((int64_t)wide >= 0 || (int64_t)wide < INT32_MIN))
         return aur_text_fail_at(reader, word->place,
                                 "an immediate has 32 bits: load a longer one with lddw");
     *value = (int32_t)(uint32_t)wide;

@@ -42,5 +42,5 @@ aurora_SOURCES += \
 	sim/cli/verify.c \
 	sim/cli/version.h
 
-TESTS += sim/tests/cli.sh sim/tests/explain.sh
-EXTRA_DIST += sim/cli/README.md sim/tests/claims.sh sim/tests/cli.sh sim/tests/explain.sh
+TESTS += sim/tests/agent.sh sim/tests/cli.sh sim/tests/explain.sh
+EXTRA_DIST += sim/cli/README.md sim/tests/agent.sh sim/tests/claims.sh sim/tests/cli.sh sim/tests/explain.sh
