@@ -15,6 +15,7 @@ core_sources = \
 	core/agent/structure.c \
 	core/agent/text.c \
 	core/agent/verify.c \
+	core/policy/cap.c \
 	core/sched/balance.c \
 	core/sched/bandwidth.c \
 	core/sched/cfs.c \
@@ -73,6 +74,7 @@ core_headers = \
 	core/agent/text.h \
 	core/include/aurora/agent.h \
 	core/include/aurora/assembler.h \
+	core/include/aurora/cap.h \
 	core/include/aurora/core.h \
 	core/include/aurora/event.h \
 	core/include/aurora/explain.h \
@@ -92,6 +94,7 @@ core_headers = \
 	core/lib/rbtree.h \
 	core/lib/tournament.h \
 	core/lib/wide.h \
+	core/policy/cap.h \
 	core/sched/cfs_queue.h \
 	core/sched/class.h \
 	core/sched/demand.h \
@@ -119,6 +122,7 @@ EXTRA_DIST += \
 	core/README.md \
 	core/include/README.md \
 	core/lib/README.md \
+	core/policy/README.md \
 	core/sched/README.md \
 	core/step/README.md \
 	core/sync/README.md \
@@ -213,6 +217,7 @@ core_tests = \
 	core/tests/test_agent_isa \
 	core/tests/test_agent_twin \
 	core/tests/test_balance \
+	core/tests/test_cap \
 	core/tests/test_cfs \
 	core/tests/test_check \
 	core/tests/test_corrupt \
@@ -264,6 +269,10 @@ core_tests_test_ext_LDADD = $(core_test_libs)
 core_tests_test_balance_SOURCES = core/tests/test_balance.c
 core_tests_test_balance_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_balance_LDADD = $(core_test_libs)
+
+core_tests_test_cap_SOURCES = core/tests/test_cap.c
+core_tests_test_cap_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_cap_LDADD = $(core_test_libs)
 
 core_tests_test_cfs_SOURCES = core/tests/test_cfs.c
 core_tests_test_cfs_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

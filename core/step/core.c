@@ -12,8 +12,8 @@ static bool config_in_range(const struct aur_config *config)
 {
     if (config->cpus < 1 || config->cpus > AUR_CPUS_MAX || config->tasks < 1 ||
         config->tasks > AUR_TASKS_MAX || config->objects > AUR_OBJECTS_MAX ||
-        config->groups > AUR_GROUPS_MAX || config->load_average > 1 ||
-        config->log_mode > AUR_LOG_FULL)
+        config->groups > AUR_GROUPS_MAX || config->caps > AUR_CAPS_MAX ||
+        config->load_average > 1 || config->log_mode > AUR_LOG_FULL)
         return false;
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS; slot++) {
         if (config->classes[slot] == AUR_NONE)
@@ -59,7 +59,9 @@ static uint64_t lay_out(struct aur_core *core, const struct aur_config *config)
         core->class_tasks_at[slot] = at;
         at = align64(at + (config->tasks + more) * task_size);
     }
-    core->agent_at = at;
+    core->caps_at = at;
+    core->births_at = at = align64(at + (uint64_t)config->caps * sizeof(struct aur_cap));
+    core->agent_at = at = align64(at + (config->caps ? config->tasks * sizeof(uint64_t) : 0));
     if (config->classes[AUR_SLOT_EXT] == AUR_NONE)
         return at;
     core->scratch_at = at = align64(at + config->agent_bytes);
@@ -116,6 +118,7 @@ enum aur_status aur_core_init(void *block, size_t size, const struct aur_config 
     core->free_task = AUR_NONE;
     core->free_object = AUR_NONE;
     core->free_group = AUR_NONE;
+    core->free_cap = AUR_NONE;
     aur_rb_init(&core->refills);
     core->online = aur_cpus_all(core);
     core->idle = core->online;
@@ -150,7 +153,8 @@ bool aur_layout_holds(const struct aur_core *core)
     // Where each part lies, and how large one is, tells builds apart that have other parts.
     return core->size == lay_out(&layout, &core->config) && core->cpus_at == layout.cpus_at &&
            core->tasks_at == layout.tasks_at && core->objects_at == layout.objects_at &&
-           core->groups_at == layout.groups_at && core->agent_at == layout.agent_at &&
+           core->groups_at == layout.groups_at && core->caps_at == layout.caps_at &&
+           core->births_at == layout.births_at && core->agent_at == layout.agent_at &&
            core->scratch_at == layout.scratch_at && core->views_at == layout.views_at &&
            core->queues_at == layout.queues_at &&
            memcmp(core->class_cpus_at, layout.class_cpus_at, sizeof layout.class_cpus_at) == 0 &&

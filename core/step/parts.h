@@ -162,6 +162,15 @@ static inline bool aur_has_ext(const struct aur_core *core)
 // sched/ext_dispatch.c: before a pick, fills the CPU's local queue.
 void aur_ext_balance(struct aur_step *step, uint32_t cpu);
 
+// policy/cap.c
+enum aur_status aur_cap_mint(struct aur_step *step);
+enum aur_status aur_cap_derive(struct aur_step *step);
+enum aur_status aur_cap_transfer(struct aur_step *step);
+enum aur_status aur_cap_revoke(struct aur_step *step);
+enum aur_status aur_cap_delete(struct aur_step *step);
+enum aur_status aur_cap_access(struct aur_step *step);
+const char *aur_cap_sound(const struct aur_core *core);
+
 // timeout.c
 void aur_timeout_set(struct aur_step *step, uint32_t task, uint64_t at_ns);
 void aur_timeout_clear(struct aur_step *step, uint32_t task);

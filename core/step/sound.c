@@ -209,6 +209,8 @@ const char *aur_sound_check(const struct aur_core *core)
         broken = "a mutex is not among those that its owner holds";
     if (!broken)
         broken = sound_free(core);
+    if (!broken)
+        broken = aur_cap_sound(core);
     for (uint32_t slot = 0; slot < AUR_CLASS_SLOTS && !broken; slot++)
         if (core->config.classes[slot] != AUR_NONE && aur_class_of(core, slot)->fair)
             broken = aur_fair_sound(core, slot);

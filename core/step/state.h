@@ -144,6 +144,9 @@ struct aur_core {
     uint64_t class_cpus_at[AUR_CLASS_SLOTS], class_tasks_at[AUR_CLASS_SLOTS];
     uint32_t class_cpu_size[AUR_CLASS_SLOTS], class_task_size[AUR_CLASS_SLOTS];
     struct aur_ext_state ext;
+    // Capabilities: heads of lists, and how many revocations are unfinished; see policy/cap.c.
+    uint32_t caps_used, free_cap, sweep_cap, revocations;
+    uint64_t caps_at, births_at;
     // Of the slot EXT: the agent's image, the verifier's scratch (zeros between steps), what agents
     // see of tasks, dispatch queues.
     uint64_t agent_at, scratch_at, views_at, queues_at;

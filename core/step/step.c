@@ -90,6 +90,18 @@ static enum aur_status take(struct aur_step *step)
         return aur_agent_load(step);
     case AUR_EV_AGENT_EJECT:
         return aur_agent_eject(step);
+    case AUR_EV_CAP_MINT:
+        return aur_cap_mint(step);
+    case AUR_EV_CAP_DERIVE:
+        return aur_cap_derive(step);
+    case AUR_EV_CAP_TRANSFER:
+        return aur_cap_transfer(step);
+    case AUR_EV_CAP_REVOKE:
+        return aur_cap_revoke(step);
+    case AUR_EV_CAP_DELETE:
+        return aur_cap_delete(step);
+    case AUR_EV_ACCESS:
+        return aur_cap_access(step);
     case AUR_EV_NONE:
     case AUR_EV_COUNT:
         break;

@@ -1,4 +1,5 @@
 // Tasks: made, started, changed, woken, put to sleep, moved, ended.
+#include "policy/cap.h"
 #include "sched/fair.h"
 #include "step/parts.h"
 
@@ -382,6 +383,8 @@ enum aur_status aur_task_new(struct aur_step *step)
 
     struct aur_task *t = aur_task_at(core, task);
     memset(t, 0, sizeof *t);
+    if (core->config.caps != 0)
+        ++*aur_birth_at(core, task);
     t->state = AUR_TASK_NEW;
     put_kind(t, event->object);
     t->affinity = event->arg;

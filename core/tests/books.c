@@ -182,6 +182,8 @@ void host_book_action(struct host *host, const struct aur_record *event,
         break;
     case AUR_ACT_AGAIN:
     case AUR_ACT_EJECTED:
+    case AUR_ACT_ALLOWED:
+    case AUR_ACT_DENIED:
         break;
     default:
         host_fail(host, "an action of unknown kind %u", action->kind);

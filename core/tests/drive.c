@@ -73,6 +73,7 @@ struct drive_plan drive_plan(uint64_t seed, uint32_t fair_class, uint32_t count)
     config->balance_cost_ns = random_below(&random, 3) ? 0 : random_spread(&random, 1, 1000000);
     config->load_average = random_below(&random, 2);
     agent_scene_stack(config);
+    config->caps = (uint32_t)(seed % 5) * 4;
     plan.late = random_below(&random, 3) == 0;
     plan.drains_late = random_below(&random, 2) == 0;
     plan.choices = malloc(count * sizeof *plan.choices);

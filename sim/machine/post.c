@@ -126,6 +126,8 @@ static bool carry_out(struct aur_world *world, const struct aur_record *action)
         world->result->ejected =
             (struct aur_ejection){world->now_ns, action->arg, action->object, action->task};
         break;
+    case AUR_ACT_ALLOWED:
+    case AUR_ACT_DENIED:
     case AUR_ACT_MIGRATE:
     case AUR_ACT_MADE:
     case AUR_ACT_EXITED:

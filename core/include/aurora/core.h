@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <aurora/cap.h>
 #include <aurora/event.h>
 #include <aurora/group.h>
 #include <aurora/limits.h>
@@ -32,7 +33,7 @@ struct aur_config {
     // Of the slot EXT, whose class is `agent` or none: room for an image (aurora/agent.h), a multiple
     // of 8, at most AUR_AGENT_ROOM_MAX.
     uint32_t agent_bytes;
-    uint32_t reserved;
+    uint32_t caps; // capacity of capabilities, at most AUR_CAPS_MAX; may be 0
     uint64_t tick_ns;    // period of the host's TICK events; 0: tickless, slices end by TIMER
     uint64_t balance_ns; // period of load balancing at ticks; 0: none
     // What balancers take a move to cost (Linux's sched_migration_cost): a task that ran within

@@ -38,7 +38,13 @@
     X(CPU_ON, "cpu-on")           /* object: CPU that was off; cpu is another */                    \
     X(AGENT_DATA, "agent-data")   /* object: which 8 bytes of an agent's image; arg: those bytes */  \
     X(AGENT_LOAD, "agent-load")   /* arg: bytes of the image: from now on the agent schedules */     \
-    X(AGENT_EJECT, "agent-eject") /* it schedules no more */
+    X(AGENT_EJECT, "agent-eject") /* it schedules no more */                                       \
+    X(CAP_MINT, "cap-mint")       /* task: owner, NONE: host; object; other: badge; arg: rights */ \
+    X(CAP_DERIVE, "cap-derive")   /* task: owner; arg: handle; object: rights to keep; other: badge */ \
+    X(CAP_TRANSFER, "cap-transfer") /* task: owner; arg: handle; object: new owner */              \
+    X(CAP_REVOKE, "cap-revoke")   /* task: owner; arg: handle: all that was derived from it goes */ \
+    X(CAP_DELETE, "cap-delete")   /* task: owner; arg: handle */                                   \
+    X(ACCESS, "access")           /* task; arg: handle; object; other: rights: may it? */
 
 enum aur_event_kind {
     AUR_EV_NONE,
@@ -56,9 +62,12 @@ enum aur_event_kind {
     X(WOKE, "woke")       /* task is runnable on cpu; object: enum aur_wake_reason */              \
     X(SLEPT, "slept")     /* task, curr, is blocked: its lock, wait, barrier or down takes time */ \
     X(MIGRATE, "migrate") /* task's runqueue is now cpu's; object: the CPU it left */              \
-    X(MADE, "made")       /* task: the index of the task, object or group made */                         \
+    X(MADE, "made")       /* task: the index of the task, object or group made; of a capability, */ \
+                          /* NONE if the table is full; arg: its handle */                         \
     X(EXITED, "exited")   /* task's slot is free again */                                          \
     X(AGAIN, "again")     /* not all fitted into one step: post the same event again, at once */    \
+    X(ALLOWED, "allowed") /* task may; object; arg: the capability's badge */                        \
+    X(DENIED, "denied")   /* task may not; object: enum aur_cap_denial; arg: handle */               \
     X(EJECTED, "ejected") /* the agent; object: enum aur_ext_reason; task: whom it concerned, or NONE */
 
 enum aur_action_kind {

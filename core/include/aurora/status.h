@@ -23,6 +23,7 @@
     X(NO_BANDWIDTH, "admission: the bandwidth asked for is not left")                              \
     X(NO_GROUP_LEFT, "the group table is full")                                                    \
     X(GROUP_BUSY, "the group still has tasks or groups")                                           \
+    X(NO_CAP_LEFT, "this state has no capabilities")                                               \
     X(BAD_AGENT, "the agent's image is damaged, too large or refused by the verifier")
 
 enum aur_status {
