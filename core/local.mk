@@ -16,6 +16,8 @@ core_sources = \
 	core/agent/text.c \
 	core/agent/verify.c \
 	core/policy/cap.c \
+	core/policy/sha256.c \
+	core/policy/token.c \
 	core/sched/balance.c \
 	core/sched/bandwidth.c \
 	core/sched/cfs.c \
@@ -86,6 +88,7 @@ core_headers = \
 	core/include/aurora/sched.h \
 	core/include/aurora/status.h \
 	core/include/aurora/task.h \
+	core/include/aurora/token.h \
 	core/include/aurora/trace.h \
 	core/lib/assert.h \
 	core/lib/list.h \
@@ -95,6 +98,7 @@ core_headers = \
 	core/lib/tournament.h \
 	core/lib/wide.h \
 	core/policy/cap.h \
+	core/policy/sha256.h \
 	core/sched/cfs_queue.h \
 	core/sched/class.h \
 	core/sched/demand.h \
@@ -244,6 +248,7 @@ core_tests = \
 	core/tests/test_step \
 	core/tests/test_stride \
 	core/tests/test_sync \
+	core/tests/test_token \
 	core/tests/test_trace
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
@@ -372,6 +377,10 @@ core_tests_test_stride_LDADD = $(core_test_libs)
 core_tests_test_sync_SOURCES = core/tests/test_sync.c
 core_tests_test_sync_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_sync_LDADD = $(core_test_libs)
+
+core_tests_test_token_SOURCES = core/tests/test_token.c
+core_tests_test_token_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_token_LDADD = $(core_test_libs)
 
 core_tests_test_trace_SOURCES = core/tests/test_trace.c
 core_tests_test_trace_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
