@@ -80,6 +80,8 @@ core_headers = \
 	core/trace/chunk.h \
 	core/trace/model.h
 
+include core/policy/local.mk
+
 core_cppflags = -I$(srcdir)/core/include -I$(srcdir)/core $(HOSTILE_CPPFLAGS)
 core_cflags = -std=gnu11 -ffp-contract=off $(WARNING_CFLAGS)
 
