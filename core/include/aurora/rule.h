@@ -243,6 +243,9 @@ const char *aur_rule_kind_text(uint32_t kind);
 // The sentence of an error, without place: "no attribute `age`: ask `has` first". Returns `text`.
 const char *aur_rule_error_text(const struct aur_rule_set *set, const struct aur_rule_error *error,
                                 char *text, size_t room);
+// The type and id of an entity that stands in `block`, a store or a request.
+void aur_rule_name(const void *block, struct aur_rule_value entity, struct aur_rule_string *type,
+                   struct aur_rule_string *id);
 // The set's policies as one number: other policies, another digest (but for chance).
 uint64_t aur_rule_set_digest(const struct aur_rule_set *set);
 
