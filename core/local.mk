@@ -205,6 +205,8 @@ core_tests = \
 	core/tests/test_stride \
 	core/tests/test_sync \
 	core/tests/test_trace
+include core/tests/rule.mk
+
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 

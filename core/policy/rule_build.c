@@ -144,8 +144,8 @@ struct aur_rule_value aur_rule_long(int64_t number)
     return (struct aur_rule_value){.kind = AUR_RULE_LONG, .data = (uint64_t)number};
 }
 
-struct aur_rule_value aur_rule_text(struct aur_rule_builder *builder, const char *bytes,
-                                    uint32_t size)
+struct aur_rule_value aur_rule_make_string(struct aur_rule_builder *builder, const char *bytes,
+                                           uint32_t size)
 {
     uint32_t at = aur_rule_intern(builder, bytes, size);
     return at ? aur_rule_string_value(builder, at) : nothing;
@@ -171,7 +171,8 @@ static struct aur_rule_value make(struct aur_rule_builder *builder, enum aur_rul
     if (!at)
         return nothing;
     struct aur_rule_value *copy = (struct aur_rule_value *)(void *)(builder->block + at);
-    memcpy(copy, values, bytes);
+    if (bytes)
+        memcpy(copy, values, bytes);
     uint32_t kept = aur_rule_sort(&bases, copy, count, stride, &steps);
     if (kind == AUR_RULE_RECORD && kept != count)
         aur_rule_failed(builder, AUR_RULE_REPEATED_KEY);

@@ -106,7 +106,9 @@ void aur_rule_cache_keep(struct aur_rule_cache *cache, uint64_t epoch,
                             .decision = (uint8_t)result->decision,
                             .reasons = (uint16_t)result->reasons,
                             .errors = (uint16_t)result->errors};
-    memcpy(entry->reason, result->reason, result->reasons * sizeof *result->reason);
-    memcpy(entry->error, result->error, result->errors * sizeof *result->error);
+    for (uint32_t i = 0; i < result->reasons; i++)
+        entry->reason[i] = result->reason[i];
+    for (uint32_t i = 0; i < result->errors; i++)
+        entry->error[i] = result->error[i];
     memcpy(entry->key, (const unsigned char *)request + request->key_at, bytes);
 }

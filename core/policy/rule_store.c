@@ -56,7 +56,8 @@ void aur_rule_store_add(struct aur_rule_builder *builder, struct aur_rule_value 
     added->next = store->first_parents;
     added->parents = count;
     added->entity = (struct rule_entity){.name = offset, .attributes = attributes, .tags = tags};
-    memcpy(added->parent, parents, count * sizeof *parents);
+    if (count)
+        memcpy(added->parent, parents, count * sizeof *parents);
     store->first_parents = at;
     name_at(builder, offset)->entity = ++store->entities;
 }

@@ -142,8 +142,8 @@ struct aur_rule_builder {
 
 struct aur_rule_value aur_rule_bool(bool truth);
 struct aur_rule_value aur_rule_long(int64_t number);
-struct aur_rule_value aur_rule_text(struct aur_rule_builder *builder, const char *bytes,
-                                    uint32_t size);
+struct aur_rule_value aur_rule_make_string(struct aur_rule_builder *builder, const char *bytes,
+                                           uint32_t size);
 struct aur_rule_value aur_rule_entity(struct aur_rule_builder *builder, const char *type,
                                       uint32_t type_size, const char *id, uint32_t id_size);
 // Members are copied; a set drops those that are equal.
