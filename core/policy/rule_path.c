@@ -94,3 +94,23 @@ uint32_t aur_rule_attribute(struct rule_parser *parser, const char *wanted)
         return 0;
     return aur_rule_intern(&parser->builder, token.bytes, token.size);
 }
+
+bool aur_rule_read_entity(struct aur_rule_builder *builder, const char *text, size_t size,
+                          struct aur_rule_value *entity, struct aur_rule_refusal *refusal)
+{
+    struct rule_parser parser = {.builder = *builder,
+                                 .whole_size = builder->size,
+                                 .at = text,
+                                 .end = text + size,
+                                 .line = 1,
+                                 .column = 1,
+                                 .refusal = refusal};
+    *refusal = (struct aur_rule_refusal){0};
+    aur_rule_next(&parser);
+    *entity = aur_rule_entity_literal(&parser, "an entity like `User::\"alice\"`");
+    if (aur_rule_good(&parser) && !aur_rule_at(&parser, RULE_TOKEN_END))
+        aur_rule_refuse(&parser, &parser.token, "expected nothing after the entity, found ", true,
+                        "");
+    *builder = parser.builder;
+    return !parser.refused;
+}

@@ -36,6 +36,7 @@ extern const struct aur_command aur_command_verify;
 extern const struct aur_command aur_command_explain;
 extern const struct aur_command aur_command_import;
 extern const struct aur_command aur_command_export;
+extern const struct aur_command aur_command_policy;
 extern const struct aur_command aur_command_doctor;
 
 #endif

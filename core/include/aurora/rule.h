@@ -146,6 +146,10 @@ struct aur_rule_value aur_rule_make_string(struct aur_rule_builder *builder, con
                                            uint32_t size);
 struct aur_rule_value aur_rule_entity(struct aur_rule_builder *builder, const char *type,
                                       uint32_t type_size, const char *id, uint32_t id_size);
+// Reads `Type::"id"` as it stands in a policy. False, with the refusal: it is none. NO_ROOM is in
+// the builder's status.
+bool aur_rule_read_entity(struct aur_rule_builder *builder, const char *text, size_t size,
+                          struct aur_rule_value *entity, struct aur_rule_refusal *refusal);
 // Members are copied; a set drops those that are equal.
 struct aur_rule_value aur_rule_make_set(struct aur_rule_builder *builder,
                                         const struct aur_rule_value *members, uint32_t count);
