@@ -10,3 +10,5 @@ libaursim_a_SOURCES += \
 	sim/policy/value.h
 
 EXTRA_DIST += sim/policy/README.md
+TESTS += sim/tests/policy.sh
+EXTRA_DIST += sim/tests/policy.sh sim/tests/policy
