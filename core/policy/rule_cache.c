@@ -7,7 +7,7 @@
 #include "policy/rule_cache.h"
 
 #define WAYS      4u
-#define KEY_BYTES 224u
+#define KEY_BYTES 416u
 #define REASONS   8u
 #define ERRORS    2u
 

@@ -11,7 +11,8 @@ bool aur_rule_good(const struct rule_parser *parser)
 bool aur_rule_refuse(struct rule_parser *parser, const struct rule_token *token, const char *before,
                      bool named, const char *after)
 {
-    if (parser->refused)
+    // Of a block that is full nothing is read on: what comes then is no fault of the text.
+    if (!aur_rule_good(parser))
         return false;
     parser->refused = true;
     struct rule_sentence sentence = {parser->refusal->text, sizeof parser->refusal->text, 0};

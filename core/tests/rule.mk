@@ -1,7 +1,25 @@
 # Tests of rules (core/policy/rule*).
 rule_scene = core/tests/rule_scene.c core/tests/rule_scene.h
-core_tests += core/tests/test_rule_operators
+rule_twin = core/tests/rule_random.c core/tests/rule_random.h core/tests/rule_twin.c \
+	core/tests/rule_twin.h
+core_tests += \
+	core/tests/test_rule_decide \
+	core/tests/test_rule_operators \
+	core/tests/test_rule_random \
+	core/tests/test_rule_syntax
+
+core_tests_test_rule_decide_SOURCES = core/tests/test_rule_decide.c $(rule_scene)
+core_tests_test_rule_decide_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_rule_decide_LDADD = $(core_test_libs)
 
 core_tests_test_rule_operators_SOURCES = core/tests/test_rule_operators.c $(rule_scene)
 core_tests_test_rule_operators_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_rule_operators_LDADD = $(core_test_libs)
+
+core_tests_test_rule_random_SOURCES = core/tests/test_rule_random.c $(rule_twin)
+core_tests_test_rule_random_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_rule_random_LDADD = $(core_test_libs)
+
+core_tests_test_rule_syntax_SOURCES = core/tests/test_rule_syntax.c $(rule_scene)
+core_tests_test_rule_syntax_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_rule_syntax_LDADD = $(core_test_libs)
