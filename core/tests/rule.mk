@@ -23,3 +23,10 @@ core_tests_test_rule_random_LDADD = $(core_test_libs)
 core_tests_test_rule_syntax_SOURCES = core/tests/test_rule_syntax.c $(rule_scene)
 core_tests_test_rule_syntax_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_rule_syntax_LDADD = $(core_test_libs)
+
+# The same random policies for every build of the core (web/tests/rule-streams.sh, tests/streams.sh).
+check_PROGRAMS += core/tests/rule_stream
+core_tests_rule_stream_SOURCES = core/tests/rule_stream.c core/tests/stream.h \
+	core/tests/stream_main.c
+core_tests_rule_stream_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_rule_stream_LDADD = libaurcore.a
