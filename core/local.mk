@@ -118,6 +118,8 @@ core_headers = \
 	core/trace/chunk.h \
 	core/trace/model.h
 
+include core/policy/local.mk
+
 core_cppflags = -I$(srcdir)/core/include -I$(srcdir)/core $(HOSTILE_CPPFLAGS)
 core_cflags = -std=gnu11 -ffp-contract=off $(WARNING_CFLAGS)
 
@@ -250,6 +252,8 @@ core_tests = \
 	core/tests/test_sync \
 	core/tests/test_token \
 	core/tests/test_trace
+include core/tests/rule.mk
+
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 

@@ -19,6 +19,7 @@ include sim/stats/local.mk
 include sim/store/local.mk
 include sim/travel/local.mk
 include sim/plot/local.mk
+include sim/policy/local.mk
 include sim/export/local.mk
 include sim/cli/local.mk
 include sim/tests/local.mk

@@ -4,6 +4,8 @@
 # level of optimisation.
 #
 #     tests/streams.sh [SEEDS [EVENTS]]      for each class 8 seeds of 50,000 events
+#
+# STREAM=core/tests/rule_stream.c: random policies instead.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,7 +14,7 @@ work=$(mktemp -d)
 export work
 trap 'rm -rf "$work"' EXIT
 mapfile -t core < <(find core -name '*.c' -not -path 'core/tests/*' | sort)
-export sources="${core[*]} core/tests/agent_scene.c core/tests/stream.c"
+export sources="${core[*]} ${STREAM:-core/tests/agent_scene.c core/tests/stream.c}"
 export flags='-std=gnu11 -ffp-contract=off -Icore/include -Icore'
 
 # run_build COMPILER LEVEL: writes what this build says to $work/COMPILER-LEVEL.txt

@@ -37,6 +37,7 @@ extern const struct aur_command aur_command_explain;
 extern const struct aur_command aur_command_import;
 extern const struct aur_command aur_command_export;
 extern const struct aur_command aur_command_agent;
+extern const struct aur_command aur_command_policy;
 extern const struct aur_command aur_command_doctor;
 
 #endif

@@ -24,6 +24,7 @@ aurora_SOURCES += \
 	sim/cli/metric_differences.h \
 	sim/cli/output.c \
 	sim/cli/output.h \
+	sim/cli/policy.c \
 	sim/cli/progress.c \
 	sim/cli/progress.h \
 	sim/cli/quantity.c \

@@ -13,7 +13,8 @@
 static const struct aur_command *const commands[] = {
     &aur_command_run,     &aur_command_list,    &aur_command_show,  &aur_command_report,
     &aur_command_compare, &aur_command_explain, &aur_command_diff,  &aur_command_verify,
-    &aur_command_import,  &aur_command_export,  &aur_command_agent, &aur_command_doctor,
+    &aur_command_import,  &aur_command_export,  &aur_command_agent, &aur_command_policy,
+    &aur_command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
