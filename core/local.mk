@@ -390,6 +390,27 @@ core_tests_test_trace_SOURCES = core/tests/test_trace.c
 core_tests_test_trace_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_trace_LDADD = $(core_test_libs)
 
+# What takes bytes from anywhere: a short run of each fuzz target (tests/fuzz.sh has the long one).
+core_fuzz = core/tests/fuzz/run_agent core/tests/fuzz/run_assembler core/tests/fuzz/run_object core/tests/fuzz/run_rule core/tests/fuzz/run_token
+check_PROGRAMS += $(core_fuzz)
+TESTS += $(core_fuzz)
+EXTRA_DIST += core/tests/fuzz/README.md core/tests/fuzz/corpus
+core_tests_fuzz_run_agent_SOURCES = core/tests/fuzz/fuzz_agent.c core/tests/fuzz/run_corpus.c
+core_tests_fuzz_run_agent_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS) -DTARGET='"agent"'
+core_tests_fuzz_run_agent_LDADD = $(core_test_libs)
+core_tests_fuzz_run_assembler_SOURCES = core/tests/fuzz/fuzz_assembler.c core/tests/fuzz/run_corpus.c
+core_tests_fuzz_run_assembler_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS) -DTARGET='"assembler"'
+core_tests_fuzz_run_assembler_LDADD = $(core_test_libs)
+core_tests_fuzz_run_object_SOURCES = core/tests/fuzz/fuzz_object.c core/tests/fuzz/run_corpus.c
+core_tests_fuzz_run_object_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS) -DTARGET='"object"'
+core_tests_fuzz_run_object_LDADD = $(core_test_libs)
+core_tests_fuzz_run_rule_SOURCES = core/tests/fuzz/fuzz_rule.c core/tests/fuzz/run_corpus.c
+core_tests_fuzz_run_rule_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS) -DTARGET='"rule"'
+core_tests_fuzz_run_rule_LDADD = $(core_test_libs)
+core_tests_fuzz_run_token_SOURCES = core/tests/fuzz/fuzz_token.c core/tests/fuzz/run_corpus.c
+core_tests_fuzz_run_token_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS) -DTARGET='"token"'
+core_tests_fuzz_run_token_LDADD = $(core_test_libs)
+
 # The same random streams for every build of the core (web/tests/streams.sh, tests/streams.sh).
 check_PROGRAMS += core/tests/stream
 core_tests_stream_SOURCES = core/tests/agent_scene.c core/tests/stream.c core/tests/stream.h core/tests/stream_main.c
