@@ -30,3 +30,10 @@ core_tests_rule_stream_SOURCES = core/tests/rule_stream.c core/tests/stream.h \
 	core/tests/stream_main.c
 core_tests_rule_stream_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_rule_stream_LDADD = libaurcore.a
+
+# The corpus of the fuzz target, without a fuzzer.
+check_PROGRAMS += core/tests/fuzz/replay_rule
+core_tests_fuzz_replay_rule_SOURCES = core/tests/fuzz/fuzz_rule.c core/tests/fuzz/replay.c
+core_tests_fuzz_replay_rule_LDADD = libaurcore.a
+TESTS += core/tests/fuzz/rule.sh
+EXTRA_DIST += core/tests/fuzz/README.md core/tests/fuzz/corpus/rule core/tests/fuzz/rule.sh
