@@ -35,8 +35,9 @@ bench_wasm_objects = $(core_sources:%.c=obj-emcc/%.o) obj-emcc/bench/cycle.o
 bench_wasm_ldflags = $(web_wasm_ldflags) -sEXPORT_NAME=createBenchCycle \
 	-sEXPORTED_FUNCTIONS=_malloc,_free,_bench_cycle_size,_bench_cycle_begin,_bench_cycle_run,_bench_cycle_digest
 
+bench_wasm =
 if BUILD_WASM
-bench_wasm = bench/cycle.js
+bench_wasm += bench/cycle.js
 bench_node = $(NODE) $(srcdir)/bench/cycle-node.mjs bench/cycle.js
 endif
 
@@ -46,5 +47,7 @@ bench/cycle.js: $(bench_wasm_objects)
 
 CLEANFILES += bench/cycle.js bench/cycle.wasm
 
+include bench/rule.mk
+
 bench: $(bench_programs) $(bench_wasm)
-	@BENCH_NODE='$(bench_node)' $(SHELL) $(srcdir)/tools/bench.sh $(bench_programs)
+	@BENCH_NODE='$(bench_node)' BENCH_RULE_NODE='$(bench_rule_node)' $(SHELL) $(srcdir)/tools/bench.sh $(bench_programs)
