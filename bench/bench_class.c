@@ -8,78 +8,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <aurora/sched.h>
 
 #include "cycle.h"
+#include "node.h"
 
 #define TURNS 5
 
 static const uint32_t sizes[] = {10, 1000, 100000};
 #define SIZES (sizeof sizes / sizeof sizes[0])
 
-struct node {
-    FILE *to, *from;
-};
-
-static double now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "bench_class: %s\n", what);
-    exit(1);
-}
-
-// Starts the other side; false if none is wanted.
-static bool start_node(struct node *node)
-{
-    const char *command = getenv("BENCH_NODE");
-    int to[2], from[2];
-    if (!command || !*command)
-        return false;
-    if (pipe(to) != 0 || pipe(from) != 0)
-        fail("no pipe");
-    pid_t child = fork();
-    if (child < 0)
-        fail("no process");
-    if (child == 0) {
-        dup2(to[0], 0);
-        dup2(from[1], 1);
-        close(to[1]);
-        close(from[0]);
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-        _exit(127);
-    }
-    close(to[0]);
-    close(from[1]);
-    node->to = fdopen(to[1], "w");
-    node->from = fdopen(from[0], "r");
-    return true;
-}
-
 // Asks and reads one line of answer.
-static void ask(struct node *node, char *answer, int room, const char *verb, uint32_t first,
+static void ask(struct bench_node *node, char *answer, int room, const char *verb, uint32_t first,
                 uint32_t second)
 {
     fprintf(node->to, "%s %u %u\n", verb, first, second);
     fflush(node->to);
     if (!fgets(answer, room, node->from) || strncmp(answer, "refused", 7) == 0)
-        fail("the WebAssembly side has failed");
+        bench_fail("the WebAssembly side has failed");
 }
 
 struct cost {
     double host_ns, wasm_ns; // of a cycle, the best turn; wasm_ns 0: not measured
 };
 
-static struct cost measure(uint32_t class, uint32_t tasks, struct node *node)
+static struct cost measure(uint32_t class, uint32_t tasks, struct bench_node *node)
 {
     const uint32_t cycles = 100000;
     struct cost best = {1e9, node ? 1e9 : 0};
@@ -87,14 +41,14 @@ static struct cost measure(uint32_t class, uint32_t tasks, struct node *node)
     size_t size = bench_cycle_size(class, tasks);
     void *block = aligned_alloc(64, (size + 63) & ~(size_t)63);
     if (!block || !bench_cycle_begin(block, class, tasks))
-        fail("the core has refused an event");
+        bench_fail("the core has refused an event");
     if (node)
         ask(node, answer, sizeof answer, "begin", class, tasks);
     for (int turn = 0; turn < TURNS; turn++) {
-        double start = now_ns();
+        double start = bench_now_ns();
         if (bench_cycle_run(block, cycles) == 0)
-            fail("the core has refused an event");
-        double host_ns = (now_ns() - start) / cycles, wasm_ns;
+            bench_fail("the core has refused an event");
+        double host_ns = (bench_now_ns() - start) / cycles, wasm_ns;
         best.host_ns = host_ns < best.host_ns ? host_ns : best.host_ns;
         if (!node)
             continue;
@@ -102,7 +56,7 @@ static struct cost measure(uint32_t class, uint32_t tasks, struct node *node)
         ask(node, answer, sizeof answer, "run", cycles, 0);
         if (sscanf(answer, "%lf %llx", &wasm_ns, &digest) != 2 ||
             digest != bench_cycle_digest(block))
-            fail("host and WebAssembly have decided differently");
+            bench_fail("host and WebAssembly have decided differently");
         best.wasm_ns = wasm_ns < best.wasm_ns ? wasm_ns : best.wasm_ns;
     }
     free(block);
@@ -111,8 +65,8 @@ static struct cost measure(uint32_t class, uint32_t tasks, struct node *node)
 
 int main(void)
 {
-    struct node node;
-    bool with_node = start_node(&node);
+    struct bench_node node;
+    bool with_node = bench_node_start(&node, "BENCH_NODE");
     for (uint32_t class = 0; class < aur_class_find("agent"); class ++) {
         const char *name = aur_class_info(class)->name;
         double few_ns = 0;
@@ -133,10 +87,7 @@ int main(void)
         }
         fflush(stdout);
     }
-    if (with_node) {
-        fclose(node.to);
-        fclose(node.from);
-        wait(NULL);
-    }
+    if (with_node)
+        bench_node_end(&node);
     return 0;
 }

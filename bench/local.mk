@@ -13,7 +13,7 @@ bench_programs = \
 	bench/bench_travel
 bench_libs = libaursim.a libaurcore.a $(SIM_LIBS)
 
-bench_bench_class_SOURCES = bench/bench_class.c bench/cycle.c bench/cycle.h
+bench_bench_class_SOURCES = bench/bench_class.c bench/cycle.c bench/cycle.h bench/node.c bench/node.h
 bench_bench_class_LDADD = libaurcore.a
 bench_bench_queue_SOURCES = bench/bench_queue.c
 bench_bench_queue_LDADD = $(bench_libs)
@@ -48,6 +48,8 @@ bench/cycle.js: $(bench_wasm_objects)
 CLEANFILES += bench/cycle.js bench/cycle.wasm
 
 include bench/rule.mk
+include bench/agent.mk
 
 bench: $(bench_programs) $(bench_wasm)
-	@BENCH_NODE='$(bench_node)' BENCH_RULE_NODE='$(bench_rule_node)' $(SHELL) $(srcdir)/tools/bench.sh $(bench_programs)
+	@BENCH_NODE='$(bench_node)' BENCH_RULE_NODE='$(bench_rule_node)' \
+	BENCH_AGENT_NODE='$(bench_agent_node)' $(SHELL) $(srcdir)/tools/bench.sh $(bench_programs)
