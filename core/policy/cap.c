@@ -13,6 +13,8 @@
 // Cost: all O(1), but for a revocation, which removes a bounded number a step.
 #include "policy/cap.h"
 
+#include "sched/ext.h"
+
 // Slots that are looked at for what can be freed, for each that is made; capabilities that a step
 // of a revocation removes.
 #define SWEEP_PER_STEP 8u
@@ -326,6 +328,18 @@ enum aur_status aur_cap_delete(struct aur_step *step)
     return AUR_OK;
 }
 
+// An agent may take away, not give. One that is ejected for what it does here has said nothing.
+static bool agent_agrees(struct aur_step *step)
+{
+    struct aur_core *core = step->core;
+    const struct aur_record *event = step->event;
+    uint64_t p = event->task == AUR_NONE ? 0 : aur_ext_address(event->task), result;
+    return !aur_has_ext(core) ||
+           !aur_ext_call(core, AUR_EXT_ACCESS, event->cpu, event->task, p, event->object,
+                         event->other, &result) ||
+           (int32_t)result == 0;
+}
+
 enum aur_status aur_cap_access(struct aur_step *step)
 {
     const struct aur_record *event = step->event;
@@ -333,6 +347,8 @@ enum aur_status aur_cap_access(struct aur_step *step)
         return AUR_BAD_TASK;
     enum aur_cap_denial denial =
         aur_cap_check(step->core, event->arg, event->task, event->object, event->other);
+    if (denial == AUR_DENIED_NONE && !agent_agrees(step))
+        denial = AUR_DENIED_AGENT;
     if (denial != AUR_DENIED_NONE)
         return denied(step, denial);
     const struct aur_cap *cap = aur_cap_at(step->core, (uint32_t)event->arg);

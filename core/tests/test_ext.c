@@ -383,6 +383,37 @@ START_TEST(an_image_that_is_damaged_or_unproven_is_refused_and_nothing_changes)
 }
 END_TEST
 
+START_TEST(an_agent_attached_to_the_check_takes_away_and_never_gives)
+{
+    struct aur_config config = scene_config("agent", 1, 0);
+    config.caps = 8;
+    // Odd tasks may not write.
+    agent_scene_chosen = ".program access\n"
+                         "r2 = *(u64 *)(r1 + 0); r3 = *(u64 *)(r1 + 16); r3 &= 2; r0 = 0\n"
+                         "if r2 == 0 goto out; r2 = *(u32 *)(r2 + 40); r2 &= 1\n"
+                         "if r2 == 0 goto out; r0 = r3\n"
+                         "out: exit\n";
+    scene_open(&config);
+    uint32_t even = host_spawn(&host, OTHER(0), 1), odd = host_spawn(&host, OTHER(0), 1);
+    const struct {
+        uint32_t owner, rights, denied;
+    } cases[] = {
+        {even, AUR_RIGHT_WRITE, AUR_DENIED_NONE},     {odd, AUR_RIGHT_WRITE, AUR_DENIED_AGENT},
+        {odd, AUR_RIGHT_READ, AUR_DENIED_NONE},       {odd, AUR_RIGHT_NET, AUR_DENIED_NO_RIGHT},
+        {AUR_NONE, AUR_RIGHT_WRITE, AUR_DENIED_NONE},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        host_event(&host, AUR_EV_CAP_MINT, 0, cases[i].owner, 5, 0,
+                   AUR_RIGHT_READ | AUR_RIGHT_WRITE);
+        uint64_t handle = host.actions.list[0].arg;
+        host_event(&host, AUR_EV_ACCESS, 0, cases[i].owner, 5, cases[i].rights, handle);
+        bool denied = host.actions.list[0].kind == AUR_ACT_DENIED;
+        ck_assert_uint_eq(denied ? host.actions.list[0].object : AUR_DENIED_NONE, cases[i].denied);
+    }
+    scene_close();
+}
+END_TEST
+
 START_TEST(without_the_class_there_is_nothing_to_load)
 {
     scene("eevdf", 1, 0);
@@ -416,6 +447,7 @@ int main(void)
         a_fault_names_the_operation_and_the_instruction,
         tasks_go_to_an_agent_that_is_loaded_while_they_run_and_come_back,
         an_image_that_is_damaged_or_unproven_is_refused_and_nothing_changes,
+        an_agent_attached_to_the_check_takes_away_and_never_gives,
         without_the_class_there_is_nothing_to_load,
     };
     return run_tests("ext", tests, LENGTH(tests));

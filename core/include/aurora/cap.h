@@ -47,7 +47,8 @@ static inline uint64_t aur_cap_handle(uint32_t index, uint32_t generation)
     X(NO_RIGHT, "the capability does not give that right")                                         \
     X(BADGED, "a badge is never replaced")                                                         \
     X(BUSY, "what was derived from it is still being revoked")                                     \
-    X(TOO_DEEP, "it was derived too often in a row")
+    X(TOO_DEEP, "it was derived too often in a row")                                               \
+    X(AGENT, "the agent that is attached to the check refuses it")
 // clang-format on
 
 enum aur_cap_denial {

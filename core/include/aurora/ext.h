@@ -24,6 +24,7 @@
     X(TICK, "tick")             /* p, which runs */                                                \
     X(ENABLE, "enable")         /* p: it becomes the agent's */                                    \
     X(INIT_TASK, "init_task")   /* p: it exists; returns 0, else the agent is ejected */           \
+    X(ACCESS, "access")         /* p or 0, object, rights that a capability gives: 0 it may */     \
     X(INIT, "init")             /* once, before all others; returns 0, else it is ejected */       \
     X(EXIT, "exit")             /* reason, detail: it was ejected */
 
