@@ -189,6 +189,8 @@ clean-core:
 # 4. its tests: host programs that may see the private headers
 check_LIBRARIES += libaurcoretest.a
 libaurcoretest_a_SOURCES = \
+	core/tests/agent_random.c \
+	core/tests/agent_random.h \
 	core/tests/agent_scene.c \
 	core/tests/agent_scene.h \
 	core/tests/books.c \
@@ -389,6 +391,13 @@ core_tests_test_token_LDADD = $(core_test_libs)
 core_tests_test_trace_SOURCES = core/tests/test_trace.c
 core_tests_test_trace_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_trace_LDADD = $(core_test_libs)
+
+# The same random agents for every build of the core (web/tests/agent-streams.sh, tests/streams.sh).
+check_PROGRAMS += core/tests/agent_stream
+core_tests_agent_stream_SOURCES = core/tests/agent_random.c core/tests/agent_stream.c \
+	core/tests/stream.h core/tests/stream_main.c
+core_tests_agent_stream_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_agent_stream_LDADD = libaurcore.a
 
 # What takes bytes from anywhere: a short run of each fuzz target (tests/fuzz.sh has the long one).
 core_fuzz = core/tests/fuzz/run_agent core/tests/fuzz/run_assembler core/tests/fuzz/run_object core/tests/fuzz/run_rule core/tests/fuzz/run_token

@@ -5,7 +5,8 @@
 #
 #     tests/streams.sh [SEEDS [EVENTS]]      for each class 8 seeds of 50,000 events
 #
-# STREAM=core/tests/rule_stream.c: random policies instead.
+# STREAM=core/tests/rule_stream.c: random policies instead;
+# STREAM="core/tests/agent_random.c core/tests/agent_stream.c": random agents.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -7,36 +7,29 @@
 
 #include "agent/isa.h"
 #include "agent/map.h"
+#include "tests/agent_random.h"
 #include "tests/run_tests.h"
 
-#define LONGEST     48u
-#define MEMORY      32u
-#define CONTEXT     24u
-#define MAP_ENTRIES 3u
-#define MAP_VALUE   12u
-#define FUEL        400u
-#define COUNT       40000u
+#define MEMORY  32u
+#define CONTEXT 24u
+#define FUEL    400u
+#define COUNT   40000u
 
 static uint64_t seed;
 
-struct program {
-    struct aur_instruction code[LONGEST];
-    uint32_t count;
-};
-
 struct outcome {
     struct aur_agent_result result;
-    unsigned char memory[MEMORY], map[MAP_ENTRIES * 16];
+    unsigned char memory[MEMORY], map[AGENT_MAP_ENTRIES * 16];
 };
 
 // The slow one: all memory is a list of bytes with their addresses.
 
 struct twin {
-    const struct program *program;
+    const struct agent_program *program;
     uint64_t r[11];
     uint64_t saved[8][5];
     uint32_t back[8], depth;
-    unsigned char stack[8 * 512], memory[MEMORY], context[CONTEXT], map[MAP_ENTRIES * 16];
+    unsigned char stack[8 * 512], memory[MEMORY], context[CONTEXT], map[AGENT_MAP_ENTRIES * 16];
     uint32_t status;
 };
 
@@ -224,7 +217,7 @@ static void look_up(struct twin *twin)
     if (twin->r[1] != (uint64_t)AUR_REGION_MAP << 32)
         twin->status = AUR_AGENT_NO_MAP;
     else if (reach(twin, twin->r[2], 4, false))
-        twin->r[0] = get(twin, twin->r[2], 4) < MAP_ENTRIES
+        twin->r[0] = get(twin, twin->r[2], 4) < AGENT_MAP_ENTRIES
                          ? (16ull << 32) + get(twin, twin->r[2], 4) * 16
                          : 0;
 }
@@ -236,7 +229,7 @@ static void enter(struct twin *twin)
     twin->r[10] = (1ull << 32) + twin->depth * 512;
 }
 
-static void run_twin(const struct program *program, const struct aur_agent_env *env,
+static void run_twin(const struct agent_program *program, const struct aur_agent_env *env,
                      struct outcome *outcome)
 {
     struct twin twin = {.program = program, .r = {[1] = env->r1, [2] = env->r2}};
@@ -314,169 +307,15 @@ static void run_twin(const struct program *program, const struct aur_agent_env *
     memcpy(outcome->map, twin.map, sizeof twin.map);
 }
 
-// Random programs.
-
-static int32_t immediate(uint64_t *random)
-{
-    static const int32_t often[] = {0,  1,  -1, 2,   7,    31,        32,
-                                    33, 63, 64, 255, -256, INT32_MIN, INT32_MAX};
-    return random_below(random, 3) ? often[random_below(random, LENGTH(often))]
-                                   : (int32_t)random_next(random);
-}
-
-static struct aur_instruction alu(uint64_t *random, uint32_t to, uint32_t from)
-{
-    uint32_t code = (uint32_t)random_below(random, 14) << 4,
-             class = random_below(random, 2) ? 7 : 4;
-    struct aur_instruction in = {.opcode = (uint8_t)(class | code), .registers = (uint8_t)to};
-    bool x = random_below(random, 2);
-    if (code == 0xd0) {
-        in.immediate = 16 << random_below(random, 3);
-        in.opcode |= class == 4 && x ? 8 : 0;
-        return in;
-    }
-    if (code == 0x80)
-        return in;
-    if (x) {
-        in.opcode |= 8;
-        in.registers |= (uint8_t)(from << 4);
-        if (code == 0xb0 && random_below(random, 3) == 0)
-            in.offset = (int16_t)(8 << random_below(random, class == 7 ? 3 : 2));
-    } else {
-        in.immediate = immediate(random);
-    }
-    if ((code == 0x30 || code == 0x90) && random_below(random, 2))
-        in.offset = 1;
-    return in;
-}
-
-static struct aur_instruction access(uint64_t *random, uint32_t to, uint32_t from)
-{
-    static const int32_t atomics[] = {0, 1, 0x40, 0x41, 0x50, 0x51, 0xa0, 0xa1, 0xe1, 0xf1};
-    uint32_t base = random_below(random, 4) ? 10 : (uint32_t)random_below(random, 10);
-    struct aur_instruction in = {.offset = (int16_t)(base == 10 ? -1 - (int)random_below(random, 24)
-                                                                : (int)random_below(random, 12))};
-    uint32_t size = (uint32_t)random_below(random, 4) << 3;
-    switch (random_below(random, 4)) {
-    case 0:
-        in.opcode = (uint8_t)(0x61 | size);
-        if (size != 0x18 && random_below(random, 3) == 0)
-            in.opcode = (uint8_t)(0x81 | size);
-        in.registers = (uint8_t)(to | base << 4);
-        break;
-    case 1:
-        in.opcode = (uint8_t)(0x62 | size);
-        in.registers = (uint8_t)base;
-        in.immediate = immediate(random);
-        break;
-    case 2:
-        in.opcode = (uint8_t)(0x63 | size);
-        in.registers = (uint8_t)(base | from << 4);
-        break;
-    default:
-        in.opcode = random_below(random, 2) ? 0xdb : 0xc3;
-        in.registers = (uint8_t)(base | to << 4);
-        in.immediate = atomics[random_below(random, LENGTH(atomics))];
-        break;
-    }
-    return in;
-}
-
-static void add_wide(struct program *program, uint64_t *random, uint32_t to)
-{
-    uint64_t value = random_next(random) >> random_below(random, 64),
-             kind = random_below(random, 6);
-    struct aur_instruction in = {.opcode = 0x18, .registers = (uint8_t)to}, upper = {0};
-    if (kind == 0) {
-        in.registers |= 1 << 4;
-        value = 0;
-    } else if (kind == 1) {
-        in.registers |= 2 << 4;
-        value = random_below(random, MAP_ENTRIES * 16) << 32;
-    } else if (kind < 5) {
-        static const uint32_t regions[] = {AUR_REGION_STACK, AUR_REGION_CONTEXT, AUR_REGION_MEMORY};
-        value = (uint64_t)regions[random_below(random, 3)] << 32 | random_below(random, 40);
-    }
-    in.immediate = (int32_t)(uint32_t)value;
-    upper.immediate = (int32_t)(uint32_t)(value >> 32);
-    program->code[program->count++] = in;
-    program->code[program->count++] = upper;
-}
-
-// `settled`: all registers are set first, and no way is cut off, so that the verifier may take it.
-static struct program random_program(uint64_t *random, bool settled)
-{
-    struct program program = {.count = 0};
-    uint32_t length = 3 + (uint32_t)random_below(random, LONGEST - 6);
-    for (uint32_t r = 0; settled && r < 10 && length > 12; r++)
-        program.code[program.count++] =
-            (struct aur_instruction){.opcode = 0xb7, .registers = (uint8_t)r, .immediate = (int)r};
-    while (program.count < length) {
-        uint32_t to = (uint32_t)random_below(random, 10), from = (uint32_t)random_below(random, 11);
-        uint32_t what = (uint32_t)random_below(random, settled ? 15 : 20);
-        what = settled && random_below(random, 6) == 0 ? 17 : what;
-        struct aur_instruction in = {0};
-        int left = (int)(length - program.count);
-        if (what < 9) {
-            in = alu(random, to, from);
-        } else if (what < 14) {
-            in = access(random, to, from);
-        } else if (what == 14) {
-            add_wide(&program, random, to);
-            continue;
-        } else if (what == 15 && random_below(random, 2)) {
-            in = (struct aur_instruction){.opcode = 0x85, .immediate = 1};
-        } else if (what == 15) {
-            in = (struct aur_instruction){
-                .opcode = 0x85, .registers = 1 << 4, .immediate = (int32_t)random_below(random, 8)};
-        } else if (what == 16 && random_below(random, 3) == 0) {
-            in.opcode = 0x95;
-        } else {
-            static const uint8_t codes[] = {0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13};
-            uint32_t code = (uint32_t)codes[random_below(random, LENGTH(codes))] << 4;
-            code = settled && code == 0 ? 0x10 : code;
-            bool back = random_below(random, 4) == 0;
-            int to_where = back ? -(int)random_below(random, program.count + 1u) - 1
-                                : (int)random_below(random, (uint64_t)(left < 6 ? left : 6));
-            in.opcode = (uint8_t)((random_below(random, 2) ? 5 : 6) | code);
-            if (code == 0 && (in.opcode & 7) == 6)
-                in.immediate = to_where;
-            else
-                in.offset = (int16_t)to_where;
-            if (code != 0) {
-                in.registers = (uint8_t)to;
-                if (random_below(random, 2)) {
-                    in.opcode |= 8;
-                    in.registers |= (uint8_t)(from << 4);
-                } else {
-                    in.immediate = immediate(random);
-                }
-            }
-        }
-        program.code[program.count++] = in;
-    }
-    program.code[program.count++] = (struct aur_instruction){.opcode = 0x95};
-    return program;
-}
-
 static uint64_t image[2048];
 
-static bool build(const struct program *program)
+static bool build(const struct agent_program *program)
 {
-    static const struct aur_agent_map_source map = {"array",   AUR_MAP_ARRAY, 0,    4,
-                                                    MAP_VALUE, MAP_ENTRIES,   NULL, 0};
-    const struct aur_agent_source source = {.instructions = program->code,
-                                            .instruction_count = program->count,
-                                            .maps = &map,
-                                            .map_count = 1,
-                                            .cpus = 1,
-                                            .tasks = 1};
-    struct aur_agent_refusal refusal;
-    return aur_agent_build(&source, image, sizeof image, &refusal) != 0;
+    return agent_random_build(program, image, sizeof image) != 0;
 }
 
 // Runs both. Returns what differs, or NULL; *ended is how it ended.
-static const char *differs(const struct program *program, uint32_t *ended)
+static const char *differs(const struct agent_program *program, uint32_t *ended)
 {
     unsigned char memory[MEMORY], context[CONTEXT];
     for (uint32_t i = 0; i < MEMORY; i++)
@@ -508,11 +347,11 @@ static const char *differs(const struct program *program, uint32_t *ended)
 }
 
 // Takes out what the difference does not need.
-static void shrink(struct program *program)
+static void shrink(struct agent_program *program)
 {
     uint32_t ended;
     for (uint32_t at = program->count - 1; at-- > 0;) {
-        struct program shorter = *program;
+        struct agent_program shorter = *program;
         memmove(&shorter.code[at], &shorter.code[at + 1],
                 (shorter.count - at - 1) * sizeof shorter.code[0]);
         shorter.count--;
@@ -521,7 +360,7 @@ static void shrink(struct program *program)
     }
 }
 
-static void report(struct program *program, const char *what, uint64_t number)
+static void report(struct agent_program *program, const char *what, uint64_t number)
 {
     char line[AUR_DISASSEMBLY_ROOM];
     shrink(program);
@@ -538,7 +377,7 @@ START_TEST(a_random_program_ends_as_its_slow_twin_says)
     uint64_t random = seed, programs = COUNT;
     uint64_t endings[AUR_AGENT_STATUS_COUNT] = {0};
     for (uint64_t i = 0; i < programs;) {
-        struct program program = random_program(&random, false);
+        struct agent_program program = agent_random_program(&random, false);
         if (!build(&program))
             continue;
         uint32_t ended;
@@ -566,7 +405,7 @@ START_TEST(what_is_verified_does_not_leave_its_frame_by_the_frame_pointer)
     const struct aur_agent_contract contract = {CONTEXT, true};
     uint64_t random = seed + 1, verified = 0;
     for (uint64_t i = 0; i < COUNT; i++) {
-        struct program program = random_program(&random, true);
+        struct agent_program program = agent_random_program(&random, true);
         for (uint32_t at = 0; at < program.count; at++) // some of them
             if ((program.code[at].opcode & 7) == 1 && program.code[at].registers >> 4 == 10 &&
                 random_below(&random, 20) == 0)
@@ -598,8 +437,8 @@ START_TEST(what_is_disassembled_assembles_to_the_same_bytes)
     static struct aur_assembly assembly;
     uint64_t random = seed + 2;
     for (uint64_t i = 0; i < COUNT; i++) {
-        struct program program = random_program(&random, false);
-        char text[LONGEST * AUR_DISASSEMBLY_ROOM] = ".map array array 4 12 3\n";
+        struct agent_program program = agent_random_program(&random, false);
+        char text[AGENT_LONGEST * AUR_DISASSEMBLY_ROOM] = ".map array array 4 12 3\n";
         size_t used = strlen(text);
         for (uint32_t at = 0; at < program.count;) {
             char line[AUR_DISASSEMBLY_ROOM];
