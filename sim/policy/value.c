@@ -16,6 +16,7 @@ bool aur_value_open(struct aur_document *document, const char *path, struct aur_
     size_t size;
     bool truncated;
     aur_document_init(document, path);
+    document->zeros = true;
     if (!aur_file_read(path, &bytes, &size, &truncated, failure))
         return false;
     bool good = aur_document_read_json(document, bytes, size, failure);
@@ -60,6 +61,33 @@ bool aur_value_good(struct aur_value_reader *reader, const struct aur_node *node
                   : status == AUR_RULE_TOO_DEEP
                       ? "more than 32 lists and objects are nested here, nest less deeply"
                       : aur_rule_status_text(status));
+}
+
+// A text of the document without what stands for U+0000 there, malloc'ed; NULL with a failure.
+static char *plain_text(struct aur_value_reader *reader, const struct aur_node *node,
+                        const char *text, uint32_t *size)
+{
+    char *plain = malloc(strlen(text) + 1), *out = plain;
+    if (!plain)
+        refuse(reader, node, "memory is out");
+    for (; plain && *text; out++) {
+        bool zero = *text == '\xc0';
+        *out = zero ? '\0' : *text;
+        text += zero ? 2 : 1;
+    }
+    *size = plain ? (uint32_t)(out - plain) : 0;
+    return plain;
+}
+
+static bool read_text(struct aur_value_reader *reader, const struct aur_node *node,
+                      const char *text, struct aur_rule_value *value)
+{
+    uint32_t size;
+    char *plain = plain_text(reader, node, text, &size);
+    if (plain)
+        *value = aur_rule_make_string(&reader->builder, plain, size);
+    free(plain);
+    return plain && aur_value_good(reader, node);
 }
 
 // JSON numbers are Cedar's integers.
@@ -140,9 +168,12 @@ static bool read_pair(struct aur_value_reader *reader, const struct aur_node *ma
     const char *id = aur_document_text(reader->document, text_under(reader, map, "id"));
     if (!is_type(type))
         return refuse(reader, map, "an entity's type is a name like \"User\" or \"Photo::Album\"");
-    *value =
-        aur_rule_entity(&reader->builder, type, (uint32_t)strlen(type), id, (uint32_t)strlen(id));
-    return aur_value_good(reader, map);
+    uint32_t size;
+    char *plain = plain_text(reader, map, id, &size);
+    if (plain)
+        *value = aur_rule_entity(&reader->builder, type, (uint32_t)strlen(type), plain, size);
+    free(plain);
+    return plain && aur_value_good(reader, map);
 }
 
 bool aur_value_read_entity(struct aur_value_reader *reader, const struct aur_node *node,
@@ -158,9 +189,16 @@ bool aur_value_read_entity(struct aur_value_reader *reader, const struct aur_nod
     return aur_value_good(reader, node);
 }
 
+static bool read_offset(struct aur_value_reader *reader, const struct aur_node *map,
+                        struct aur_rule_value *value);
+
 static bool read_extension(struct aur_value_reader *reader, const struct aur_node *map,
                            struct aur_rule_value *value)
 {
+    const struct aur_node *called =
+        map->kind == AUR_NODE_MAP ? text_under(reader, map, "fn") : NULL;
+    if (called && strcmp(aur_document_text(reader->document, called), "offset") == 0)
+        return read_offset(reader, map, value);
     if (!is_pair(reader, map, "fn", "arg"))
         return refuse(reader, map, "an extension value is {\"fn\": \"ip\", \"arg\": \"10.0.0.1\"}");
     const char *function = aur_document_text(reader->document, text_under(reader, map, "fn"));
@@ -218,13 +256,34 @@ bool aur_value_read_record(struct aur_value_reader *reader, const struct aur_nod
     for (const struct aur_node *each = aur_document_child(reader->document, node); each && good;
          each = aur_document_next(reader->document, each), count++) {
         const char *key = aur_document_key(reader->document, each);
-        pairs[2 * count] = aur_rule_make_string(&reader->builder, key, (uint32_t)strlen(key));
-        good = aur_value_read(reader, each, &pairs[2 * count + 1]);
+        good = read_text(reader, each, key, &pairs[2 * count]) &&
+               aur_value_read(reader, each, &pairs[2 * count + 1]);
     }
     if (good)
         *value = aur_rule_make_record(&reader->builder, pairs, count);
     free(pairs);
     return good && aur_value_good(reader, node);
+}
+
+// {"fn": "offset", "args": [an instant, a duration]}: how Cedar writes instants.
+static bool read_offset(struct aur_value_reader *reader, const struct aur_node *map,
+                        struct aur_rule_value *value)
+{
+    const struct aur_node *arguments = aur_document_find(reader->document, map, "args");
+    struct aur_rule_value *values = NULL;
+    uint32_t count = 0;
+    int64_t sum = 0;
+    bool good = arguments && aur_value_read_list(reader, arguments, false, &values, &count) &&
+                count == 2 && values[0].kind == AUR_RULE_DATETIME &&
+                values[1].kind == AUR_RULE_DURATION &&
+                !__builtin_add_overflow((int64_t)values[0].data, (int64_t)values[1].data, &sum);
+    if (good) {
+        *value = values[0];
+        value->data = (uint64_t)sum;
+    }
+    free(values);
+    return good || (aur_value_good(reader, map) &&
+                    refuse(reader, map, "offset takes \"args\": an instant and a duration"));
 }
 
 // A list or an object. The document bounds how deep they are nested.
@@ -264,11 +323,8 @@ bool aur_value_read(struct aur_value_reader *reader, const struct aur_node *node
         return true;
     case AUR_NODE_NUMBER:
         return read_number(reader, node, value);
-    case AUR_NODE_STRING: {
-        const char *text = aur_document_text(reader->document, node);
-        *value = aur_rule_make_string(&reader->builder, text, (uint32_t)strlen(text));
-        return aur_value_good(reader, node);
-    }
+    case AUR_NODE_STRING:
+        return read_text(reader, node, aur_document_text(reader->document, node), value);
     case AUR_NODE_NULL:
         return refuse(reader, node, "null is no value in Cedar, leave the key out");
     default:

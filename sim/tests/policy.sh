@@ -109,6 +109,16 @@ try policy eval --policies friend.cedar --entities typed.json --request request.
 [ "$one" = DENY ] && [ "$(head -1 out)" = ALLOW ]
 claim "an entity without __entity is a record, but for --implicit" $?
 
+put zero.json '[{"uid": {"type": "User", "id": "a\u0000b"}, "attrs": {"k\u0000": "\u0000", "t":' \
+    '{"__extn": {"fn": "offset", "args": [{"__extn": {"fn": "datetime", "arg": "1970-01-01"}},' \
+    '{"__extn": {"fn": "duration", "arg": "5ms"}}]}}}}]'
+put zero.cedar 'permit(principal, action, resource) when {' \
+    'User::"a\0b"["k\u{0}"] == "\x00" &&' \
+    'User::"a\0b".t == datetime("1970-01-01T00:00:00.005Z") };'
+try policy eval --policies zero.cedar --entities zero.json --request request.json
+[ "$(head -1 out)" = ALLOW ]
+claim "a text may hold a zero, and an instant may be an offset" $?
+
 # --- what is refused of JSON ---
 
 refuse_entities() {

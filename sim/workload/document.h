@@ -40,6 +40,7 @@ struct aur_node {
 // Node 0 is the root.
 struct aur_document {
     char *file; // as the user named it
+    bool zeros; // texts may hold U+0000, kept as the bytes C0 80, which no UTF-8 text has
     struct aur_node *nodes;
     char *text;
     uint32_t node_count, node_room, text_bytes, text_room;

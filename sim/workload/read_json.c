@@ -165,18 +165,26 @@ static uint32_t line_now(struct json_reader *reader)
 // A copy that ends in a zero, or NULL (and the failure) if the text has one inside.
 static char *copy_text(struct json_reader *reader, const unsigned char *bytes, size_t size)
 {
-    if (memchr(bytes, 0, size)) {
+    size_t zeros = 0;
+    for (size_t i = 0; i < size; i++)
+        zeros += bytes[i] == 0;
+    if (zeros && !reader->document->zeros) {
         aur_fail(reader->failure, reader->document->file, line_now(reader),
                  "a text holds \\u0000, write it without");
         return NULL;
     }
-    char *text = malloc(size + 1);
+    char *text = malloc(size + zeros + 1);
     if (!text) {
         aur_fail(reader->failure, reader->document->file, 0, "memory is out, use a smaller file");
         return NULL;
     }
-    memcpy(text, bytes, size);
-    text[size] = '\0';
+    char *out = text;
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] == 0)
+            *out++ = '\xc0';
+        *out++ = bytes[i] == 0 ? '\x80' : (char)bytes[i];
+    }
+    *out = '\0';
     return text;
 }
 
