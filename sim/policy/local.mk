@@ -11,4 +11,4 @@ libaursim_a_SOURCES += \
 
 EXTRA_DIST += sim/policy/README.md
 TESTS += sim/tests/policy.sh
-EXTRA_DIST += sim/tests/policy.sh sim/tests/policy
+EXTRA_DIST += sim/tests/policy.sh sim/tests/cedar

@@ -22,7 +22,7 @@ refuses() {
 
 # --- Cedar's integration tests ---
 
-for batch in "$source"/sim/tests/policy/*_*.json; do
+for batch in "$source"/sim/tests/cedar/*_*.json; do
     case $batch in
     */sandbox_*) continue ;;
     esac
@@ -31,9 +31,9 @@ for batch in "$source"/sim/tests/policy/*_*.json; do
     claim "$(basename "$batch" .json) decides as Cedar does" $?
 done
 
-cp "$source"/sim/tests/policy/multi_4.cedar "$source"/sim/tests/policy/sandbox_b.json .
-sed 's/\["policy2", "policy3"\]/["policy2"]/; s|policy/sandbox|sandbox|' \
-    "$source/sim/tests/policy/multi_4.json" >wrong.json
+cp "$source"/sim/tests/cedar/multi_4.cedar "$source"/sim/tests/cedar/sandbox_b.json .
+sed 's/\["policy2", "policy3"\]/["policy2"]/; s|cedar/sandbox|sandbox|' \
+    "$source/sim/tests/cedar/multi_4.json" >wrong.json
 try policy eval --batch wrong.json
 [ $status -eq 1 ] && grep -q '^wrong.json:5: .*policy2, policy3 (not as expected)' out &&
     grep -q '^3 requests, 1 not as expected$' out
