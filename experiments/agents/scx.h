@@ -14,16 +14,16 @@ typedef signed short s16;
 typedef signed int s32;
 typedef signed long long s64;
 typedef _Bool bool;
-#define true  1
+#define true 1
 #define false 0
-#define NULL  ((void *)0)
+#define NULL ((void *)0)
 
 #define SEC(name) __attribute__((section(name), used))
 #define __ksym    __attribute__((section(".ksyms")))
 
 // Maps, described as libbpf has it.
-#define __uint(name, value) int(*name)[value]
-#define __type(name, value) typeof(value) *name
+#define __uint(name, value)       int(*name)[value]
+#define __type(name, value)       typeof(value) *name
 #define BPF_MAP_TYPE_HASH         1
 #define BPF_MAP_TYPE_ARRAY        2
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
@@ -104,27 +104,27 @@ static inline bool time_before(u64 a, u64 b)
 //     void BPF_STRUCT_OPS(fifo_enqueue, struct task_struct *p, u64 enq_flags) { ... }
 #define BPF_STRUCT_OPS(name, ...)                                                                  \
     name(u64 *ctx);                                                                                \
-    static inline __attribute__((always_inline)) typeof(name(0)) ____##name(u64 *ctx,              \
-                                                                            ##__VA_ARGS__);        \
+    static inline                                                                                  \
+        __attribute__((always_inline)) typeof(name(0)) ____##name(u64 *ctx, ##__VA_ARGS__);        \
     SEC("struct_ops/" #name)                                                                       \
     typeof(name(0)) name(u64 *ctx)                                                                 \
     {                                                                                              \
         _Pragma("GCC diagnostic push")                                                             \
-        _Pragma("GCC diagnostic ignored \"-Wint-conversion\"")                                     \
-        return ____##name(ctx SCX_CAST(__VA_ARGS__));                                              \
+            _Pragma("GCC diagnostic ignored \"-Wint-conversion\"") return ____##name(              \
+                ctx SCX_CAST(__VA_ARGS__));                                                        \
         _Pragma("GCC diagnostic pop")                                                              \
     }                                                                                              \
     static inline __attribute__((always_inline)) typeof(name(0)) ____##name(u64 *ctx, ##__VA_ARGS__)
 
 // ctx[0], ctx[1], ... as many as there are parameters; each is converted to its parameter's type.
-#define SCX_COUNT(...)         SCX_COUNT_(0, ##__VA_ARGS__, 3, 2, 1, 0)
+#define SCX_COUNT(...)                         SCX_COUNT_(0, ##__VA_ARGS__, 3, 2, 1, 0)
 #define SCX_COUNT_(_0, _1, _2, _3, count, ...) count
-#define SCX_JOIN(a, b)         SCX_JOIN_(a, b)
-#define SCX_JOIN_(a, b)        a##b
-#define SCX_CAST(...)          SCX_JOIN(SCX_CAST_, SCX_COUNT(__VA_ARGS__))
+#define SCX_JOIN(a, b)                         SCX_JOIN_(a, b)
+#define SCX_JOIN_(a, b)                        a##b
+#define SCX_CAST(...)                          SCX_JOIN(SCX_CAST_, SCX_COUNT(__VA_ARGS__))
 #define SCX_CAST_0
-#define SCX_CAST_1             , (void *)ctx[0]
-#define SCX_CAST_2             , (void *)ctx[0], (void *)ctx[1]
-#define SCX_CAST_3             , (void *)ctx[0], (void *)ctx[1], (void *)ctx[2]
+#define SCX_CAST_1 , (void *)ctx[0]
+#define SCX_CAST_2 , (void *)ctx[0], (void *)ctx[1]
+#define SCX_CAST_3 , (void *)ctx[0], (void *)ctx[1], (void *)ctx[2]
 
 #endif

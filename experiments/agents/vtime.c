@@ -1,6 +1,6 @@
 // Weighted virtual time: the task that has had least for its weight goes first. After
-// tools/sched_ext/scx_simple. As in Linux the next task is chosen before the one that runs is queued
-// again, so that no task has two slices in a row while another waits.
+// tools/sched_ext/scx_simple. As in Linux the next task is chosen before the one that runs is
+// queued again, so that no task has two slices in a row while another waits.
 #include "scx.h"
 
 #define SHARED   0

@@ -32,7 +32,7 @@ void aur_outages_sort(struct aur_outage *outages, uint32_t count);
 
 struct aur_inputs {
     struct aur_machine machine;
-    struct aur_scheduler_choice scheduler;            // of OTHER, BATCH and IDLE tasks
+    struct aur_scheduler_choice scheduler; // of OTHER, BATCH and IDLE tasks
     // Where `scheduler` is the class agent: the agent, built for one CPU and one task; else NULL.
     struct aur_image *agent;
     struct aur_scheduler_choice above[AUR_SLOT_FAIR]; // of the slots above: enum aur_slot

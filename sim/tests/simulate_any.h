@@ -158,7 +158,8 @@ static inline void any_outages(uint32_t cpus)
 static inline void begin_anything(void)
 {
     uint32_t cpus = 1 + below(4), children = 2, tasks = 1 + below(6);
-    const struct aur_class_info *info = aur_class_info(below(aur_class_find("agent"))); // all but that
+    const struct aur_class_info *info =
+        aur_class_info(below(aur_class_find("agent"))); // all but that
     begin(info->name, cpus);
     any_outages(cpus);
     if (info->traits & AUR_CLASS_GROUPS && below(2))

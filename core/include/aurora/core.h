@@ -30,10 +30,10 @@ struct aur_config {
     uint32_t log_mode; // enum aur_log_mode
     uint32_t classes[AUR_CLASS_SLOTS]; // class number of each slot; AUR_NONE: slot not served
     uint32_t groups;                   // capacity of task groups, at most AUR_GROUPS_MAX; may be 0
-    // Of the slot EXT, whose class is `agent` or none: room for an image (aurora/agent.h), a multiple
-    // of 8, at most AUR_AGENT_ROOM_MAX.
+    // Of the slot EXT, whose class is `agent` or none: room for an image (aurora/agent.h), a
+    // multiple of 8, at most AUR_AGENT_ROOM_MAX.
     uint32_t agent_bytes;
-    uint32_t caps; // capacity of capabilities, at most AUR_CAPS_MAX; may be 0
+    uint32_t caps;       // capacity of capabilities, at most AUR_CAPS_MAX; may be 0
     uint64_t tick_ns;    // period of the host's TICK events; 0: tickless, slices end by TIMER
     uint64_t balance_ns; // period of load balancing at ticks; 0: none
     // What balancers take a move to cost (Linux's sched_migration_cost): a task that ran within
