@@ -12,11 +12,6 @@ const char *aur_status_text(enum aur_status status)
     return (unsigned)status < AUR_STATUS_COUNT ? status_text[status] : "unknown status";
 }
 
-// Events that are about the task running on the event's CPU.
-#define ABOUT_CURR                                                                                 \
-    (1u << AUR_EV_BLOCK | 1u << AUR_EV_YIELD | 1u << AUR_EV_EXIT | 1u << AUR_EV_LOCK |             \
-     1u << AUR_EV_UNLOCK | 1u << AUR_EV_WAIT | 1u << AUR_EV_BARRIER | 1u << AUR_EV_DOWN)
-
 static enum aur_status take(struct aur_step *step)
 {
     const struct aur_record *event = step->event;
@@ -129,7 +124,7 @@ enum aur_status aur_event_check(const struct aur_core *core, const struct aur_re
         return AUR_BAD_ARGUMENT; // all that is never due would be
     if (!may_come_from(core, event))
         return AUR_BAD_CPU;
-    if (ABOUT_CURR >> event->kind & 1) {
+    if (aur_event_is_of_curr(event->kind)) {
         if (event->task == AUR_NONE || aur_cpu_at(core, event->cpu)->curr != event->task ||
             aur_task_at(core, event->task)->state != AUR_TASK_RUNNING)
             return AUR_NOT_RUNNING;

@@ -277,8 +277,8 @@ static bool tick(struct fair_twin *twin, uint32_t cpu)
 
 // These charge their own CPU before anything else.
 #define OF_THEIR_CPU                                                                               \
-    (1u << AUR_EV_TICK | 1u << AUR_EV_DISPATCH | 1u << AUR_EV_YIELD | 1u << AUR_EV_BLOCK |         \
-     1u << AUR_EV_EXIT)
+    (1ull << AUR_EV_TICK | 1ull << AUR_EV_DISPATCH | 1ull << AUR_EV_YIELD | 1ull << AUR_EV_BLOCK | \
+     1ull << AUR_EV_EXIT)
 
 static void after(struct host *host, const struct aur_record *event)
 {

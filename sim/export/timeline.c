@@ -308,19 +308,14 @@ static bool take_action(struct aur_timeline *timeline, const struct aur_record *
     }
 }
 
-// Events that are about the task running on the event's CPU.
-#define ABOUT_CURR                                                                                 \
-    (1ull << AUR_EV_BLOCK | 1ull << AUR_EV_YIELD | 1ull << AUR_EV_EXIT | 1ull << AUR_EV_LOCK |     \
-     1ull << AUR_EV_UNLOCK | 1ull << AUR_EV_WAIT | 1ull << AUR_EV_BARRIER | 1ull << AUR_EV_DOWN)
-
 static bool take_event(struct aur_timeline *timeline, const struct aur_record *event,
                        struct aur_failure *failure)
 {
     struct aur_timeline_slot *slot;
     timeline->event = *event;
     timeline->actions = event->actions;
-    if (!timeline->cpus[event->cpu].known && event->kind < AUR_EV_COUNT &&
-        (ABOUT_CURR >> event->kind & 1) && !assume(timeline, event->cpu, event->task, failure))
+    if (!timeline->cpus[event->cpu].known && aur_event_is_of_curr(event->kind) &&
+        !assume(timeline, event->cpu, event->task, failure))
         return false;
     switch (event->kind) {
     case AUR_EV_TASK_SET:

@@ -124,6 +124,16 @@ struct aur_record {
 // The texts of the two tables, e.g. "task-new"; "unknown" for a kind in neither.
 const char *aur_record_kind_text(uint8_t kind);
 
+// Those that are refused unless their task is curr.
+#define AUR_EVENTS_OF_CURR                                                                         \
+    (1ull << AUR_EV_BLOCK | 1ull << AUR_EV_YIELD | 1ull << AUR_EV_EXIT | 1ull << AUR_EV_LOCK |     \
+     1ull << AUR_EV_UNLOCK | 1ull << AUR_EV_WAIT | 1ull << AUR_EV_BARRIER | 1ull << AUR_EV_DOWN)
+
+static inline int aur_event_is_of_curr(uint8_t kind)
+{
+    return kind < AUR_EV_COUNT && AUR_EVENTS_OF_CURR >> kind & 1;
+}
+
 static inline int aur_record_is_action(const struct aur_record *record)
 {
     return record->kind > AUR_ACT_BASE;
