@@ -233,6 +233,7 @@ core_tests = \
 	core/tests/test_eevdf \
 	core/tests/test_explain \
 	core/tests/test_ext \
+	core/tests/test_ext_twin \
 	core/tests/test_fair_theory \
 	core/tests/test_fifo \
 	core/tests/test_group \
@@ -276,6 +277,10 @@ core_tests_test_agent_twin_LDADD = $(core_test_libs)
 core_tests_test_ext_SOURCES = core/tests/test_ext.c
 core_tests_test_ext_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
 core_tests_test_ext_LDADD = $(core_test_libs)
+
+core_tests_test_ext_twin_SOURCES = core/tests/test_ext_twin.c
+core_tests_test_ext_twin_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)
+core_tests_test_ext_twin_LDADD = $(core_test_libs)
 
 core_tests_test_balance_SOURCES = core/tests/test_balance.c
 core_tests_test_balance_CPPFLAGS = -I$(srcdir)/core $(AM_CPPFLAGS)

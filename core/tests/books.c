@@ -65,17 +65,19 @@ static void book_run(struct host *host, const struct aur_record *action)
         enter_cpu(host, cpu, action->task, action->object);
 }
 
-// A wake goes to a busy CPU only if no CPU that it may use is idle with nothing queued. Three cases
+// A wake goes to a busy CPU only if no CPU that it may use is idle with nothing queued. Four cases
 // are left out: the CPU still has the task (it blocked at this instant), or it has it as a delayed
-// task in its eevdf tree, or CPUs were so busy that not all were looked at.
+// task in its eevdf tree, or CPUs were so busy that not all were looked at, or sched_ext's default
+// gave it the CPU of a waker that is about to sleep.
 static void check_placement(struct host *host, uint32_t index, uint32_t cpu, uint32_t was_on)
 {
     const struct aur_core *core = host->core;
     if (queued_on(host, cpu) <= 1 || host->tasks[index].on_cpu == cpu ||
         core->idle_scan < host->config.cpus)
         return;
-    if (cpu == was_on &&
-        host->config.classes[aur_task_at(core, index)->slot] == aur_class_find("eevdf"))
+    const struct aur_task *task = aur_task_at(core, index);
+    if ((cpu == was_on && host->config.classes[task->slot] == aur_class_find("eevdf")) ||
+        (task->slot == AUR_SLOT_EXT && task->sync_wake))
         return;
     for (uint32_t other = 0; other < host->config.cpus; other++)
         if (host->cpus[other].running == AUR_NONE && queued_on(host, other) == 0 &&
