@@ -1,9 +1,28 @@
 #include "cycle.h"
 
+#include <stdbool.h>
+
+#include <aurora/assembler.h>
 #include <aurora/core.h>
 
 #define SLEEPERS 64u // tasks that sleep while the others are runnable
 #define CYCLE_NS 1000u
+
+#define IMAGE_BYTES 4096u
+
+// What the class `agent` runs: one queue by virtual time, charged by weight.
+static const char vtime_agent[] =
+    ".program init\n"
+    "    r1 = 0; r2 = -1; call scx_bpf_create_dsq; exit\n"
+    ".program enqueue\n"
+    "    r1 = *(u64 *)(r1 + 0); r2 = 0; r3 = 20000000; r4 = *(u64 *)(r1 + 8); r5 = 0\n"
+    "    call scx_bpf_dsq_insert_vtime; exit\n"
+    ".program dispatch\n"
+    "    r1 = 0; call scx_bpf_dsq_move_to_local; exit\n"
+    ".program stopping\n"
+    "    r1 = *(u64 *)(r1 + 0); r2 = *(u64 *)(r1 + 0); r3 = 20000000; r3 -= r2; r3 *= 100\n"
+    "    r4 = *(u32 *)(r1 + 44); r3 /= r4; r2 = *(u64 *)(r1 + 8); r2 += r3\n"
+    "    *(u64 *)(r1 + 8) = r2; exit\n";
 
 // The block: this, then the core.
 struct bench {
@@ -35,21 +54,32 @@ static uint32_t slot_of(uint32_t class)
 {
     if (class == aur_class_find("edf"))
         return AUR_SLOT_DEADLINE;
+    if (class == aur_class_find("agent"))
+        return AUR_SLOT_EXT;
     return class == aur_class_find("prio") ? AUR_SLOT_REALTIME : AUR_SLOT_FAIR;
 }
 
+// An agent's class stands above the one that would take over from it.
 static struct aur_config config_of(uint32_t class, uint32_t tasks)
 {
     struct aur_config config;
-    aur_config_default(&config, 1, class);
+    uint32_t slot = slot_of(class);
+    bool agent = slot == AUR_SLOT_EXT;
+    aur_config_default(&config, 1, agent ? aur_class_find("eevdf") : class);
+    for (uint32_t other = 0; other < AUR_CLASS_SLOTS; other++)
+        if (other != slot && !(agent && other == AUR_SLOT_FAIR))
+            config.classes[other] = AUR_NONE;
+    if (agent) {
+        const struct aur_class_param *params = aur_class_info(class)->params;
+        config.classes[slot] = class;
+        for (uint32_t i = 0; params[i].name; i++)
+            config.params[slot][i] = params[i].value;
+        config.agent_bytes = IMAGE_BYTES;
+    }
     config.tasks = tasks + SLEEPERS;
     config.objects = 0;
     config.tick_ns = 0;
     config.balance_ns = 0;
-    uint32_t slot = slot_of(class);
-    for (uint32_t other = 0; other < AUR_CLASS_SLOTS; other++)
-        if (other != slot)
-            config.classes[other] = AUR_NONE;
     return config;
 }
 
@@ -101,12 +131,30 @@ static int block_running(struct bench *bench, uint32_t place)
     return post(bench, AUR_EV_BLOCK, running, 0, AUR_NEVER_NS) && dispatch(bench);
 }
 
+static int load(struct bench *bench, const struct aur_config *config)
+{
+    static struct aur_assembly assembly;
+    static uint64_t image[IMAGE_BYTES / 8];
+    struct aur_agent_refusal refusal;
+    if (!aur_agent_assemble(vtime_agent, sizeof vtime_agent - 1, &assembly))
+        return 0;
+    assembly.source.cpus = config->cpus;
+    assembly.source.tasks = config->tasks;
+    size_t bytes = aur_agent_build(&assembly.source, image, sizeof image, &refusal);
+    for (uint32_t i = 0; i < bytes / 8; i++)
+        if (!post(bench, AUR_EV_AGENT_DATA, AUR_NONE, i, image[i]))
+            return 0;
+    return bytes && post(bench, AUR_EV_AGENT_LOAD, AUR_NONE, 0, bytes);
+}
+
 uint32_t bench_cycle_begin(void *block, uint32_t class, uint32_t tasks)
 {
     struct bench *bench = block;
     struct aur_config config = config_of(class, tasks);
     *bench = (struct bench){.random = 20261122, .class = class};
     if (aur_core_init(core_of(bench), aur_core_size(&config), &config) != AUR_OK)
+        return 0;
+    if (config.agent_bytes && !load(bench, &config))
         return 0;
     for (uint32_t task = 0; task < config.tasks; task++, bench->now_ns += CYCLE_NS)
         if (!make(bench, task))
