@@ -208,18 +208,35 @@ static const char *describe(const struct btf *btf, const struct type *type,
     return NULL;
 }
 
+// The variable's type, past typedefs.
+static bool find_variable(const struct btf *btf, const char *name, struct type *type)
+{
+    for (uint32_t at = 0; read_type(btf, &at, type);)
+        if (type->kind == VAR && is(type->name, name))
+            return resolve(btf, type->size, type);
+    return false;
+}
+
 const char *aur_btf_map(const unsigned char *bytes, size_t size, struct aur_agent_map_source *map)
 {
     struct btf btf;
     struct type type;
     if (!open(bytes, size, &btf))
         return "no BTF, which describes maps: compile with -g";
-    for (uint32_t at = 0; read_type(&btf, &at, &type);) {
-        if (type.kind != VAR || !is(type.name, map->name))
-            continue;
-        if (!resolve(&btf, type.size, &type) || type.kind != STRUCT)
-            return "it is no struct";
-        return describe(&btf, &type, map);
-    }
-    return "BTF does not know it";
+    if (!find_variable(&btf, map->name, &type))
+        return "BTF does not know it";
+    return type.kind == STRUCT ? describe(&btf, &type, map) : "it is no struct";
+}
+
+const char *aur_btf_member(const unsigned char *bytes, size_t size, const char *variable,
+                           uint64_t offset)
+{
+    struct btf btf;
+    struct type type;
+    if (!open(bytes, size, &btf) || !find_variable(&btf, variable, &type) || type.kind != STRUCT)
+        return NULL;
+    for (uint32_t i = 0; i < type.members; i++) // each: name, type, offset in bits
+        if (word(type.after + 12 * i + 8) == offset * 8)
+            return name_of(&btf, word(type.after + 12 * i));
+    return NULL;
 }

@@ -18,6 +18,7 @@ enum {
     FUNCTION = 2,
     SECTION = 3,
     RELOCATE_64 = 1,   // R_BPF_64_64
+    RELOCATE_ABS = 2,  // R_BPF_64_ABS64
     RELOCATE_CALL = 10 // R_BPF_64_32
 };
 
@@ -54,7 +55,7 @@ struct file {
     size_t size;
     struct header header;
     struct aur_object_file *object;
-    struct section symbols, strings, names;
+    struct section symbols, strings, names, btf;
     uint32_t maps; // section .maps, or NONE
 };
 
@@ -157,6 +158,8 @@ static bool open(struct file *file)
             return fail(file, "it is damaged: a section lies beyond its end", NULL);
         if (is(section_name(file, &s), ".maps"))
             file->maps = i;
+        if (is(section_name(file, &s), ".BTF") && s.type == PROGBITS)
+            file->btf = s;
         if (s.type != SYMTAB)
             continue;
         file->symbols = s;
@@ -235,11 +238,7 @@ static struct aur_agent_map_source *new_map(struct file *file, const char *name)
 
 static bool read_maps(struct file *file)
 {
-    struct section btf = {0}, s;
     struct symbol variable;
-    for (uint32_t i = 0; i < file->header.section_count; i++)
-        if (section(file, i, &s) && s.type == PROGBITS && is(section_name(file, &s), ".BTF"))
-            btf = s;
     for (uint32_t i = 0; i < symbol_count(file) && file->maps != AUR_NONE; i++) {
         if (!symbol(file, i, &variable) || variable.section != file->maps ||
             (variable.info & 15) != OBJECT)
@@ -248,7 +247,8 @@ static bool read_maps(struct file *file)
         if (!map)
             return false;
         file->object->map_values[map - file->object->maps] = (uint32_t)variable.value;
-        const char *error = aur_btf_map(file->bytes + btf.offset, (size_t)btf.size, map);
+        const char *error =
+            aur_btf_map(file->bytes + file->btf.offset, (size_t)file->btf.size, map);
         if (error)
             return fail(file, error, map->name);
     }
@@ -358,6 +358,78 @@ static bool relocate(struct file *file, const struct section *table, uint32_t fi
     return true;
 }
 
+// The member of a table of operations that stands at that byte of the section; NULL: none.
+static const char *operation(const struct file *file, uint32_t home, uint64_t at)
+{
+    struct symbol table;
+    for (uint32_t i = 0; i < symbol_count(file); i++)
+        if (symbol(file, i, &table) && table.section == home && (table.info & 15) == OBJECT &&
+            at >= table.value && at - table.value < table.size)
+            return aur_btf_member(file->bytes + file->btf.offset, (size_t)file->btf.size,
+                                  symbol_name(file, &table), at - table.value);
+    return NULL;
+}
+
+static bool name_program(struct file *file, uint32_t at, const char *name)
+{
+    for (uint32_t i = 0; i < file->object->source.program_count; i++) {
+        struct aur_agent_program_source *program = &file->object->programs[i];
+        if (program->first != at)
+            continue;
+        if (file->object->serves[i])
+            return fail(file, "its function is another operation, too: write one for each", name);
+        file->object->serves[i] = true;
+        program->name = name;
+        program->is_entry = true;
+        return true;
+    }
+    return fail(file, "an operation is no function", name);
+}
+
+// A table of operations, libbpf's SEC(".struct_ops"): a function that a member points to goes by
+// the member's name.
+static bool read_operations(struct file *file, const struct section *table)
+{
+    struct section home;
+    struct symbol to;
+    struct relocation one;
+    if (!section(file, table->info, &home) || home.type != PROGBITS)
+        return fail(file, "it is damaged: relocations of no section", NULL);
+    for (uint64_t i = 0; i < table->size / sizeof one; i++) {
+        memcpy(&one, file->bytes + table->offset + i * sizeof one, sizeof one);
+        uint64_t addend;
+        if (!symbol(file, one.info >> 32, &to) || home.size < sizeof addend ||
+            one.offset > home.size - sizeof addend)
+            return fail(file, "it is damaged: a relocation of nothing", NULL);
+        memcpy(&addend, file->bytes + home.offset + one.offset, sizeof addend);
+        uint64_t place = (to.value + addend) / sizeof(struct aur_instruction);
+        const char *name = operation(file, table->info, one.offset);
+        if (!name)
+            return fail(file,
+                        "a table of operations has a member that BTF does not know: compile "
+                        "with -g",
+                        NULL);
+        if ((uint32_t)one.info != RELOCATE_ABS || to.section >= file->header.section_count ||
+            file->object->first[to.section] == AUR_NONE || place > AUR_AGENT_INSTRUCTIONS_MAX)
+            return fail(file, "an operation is no function", name);
+        if (!name_program(file, file->object->first[to.section] + (uint32_t)place, name))
+            return false;
+    }
+    return true;
+}
+
+static bool relocate_section(struct file *file, const struct section *table)
+{
+    struct section target;
+    if (table->type != REL || !section(file, table->info, &target))
+        return true;
+    const char *name = section_name(file, &target);
+    if (is(name, ".struct_ops") || is(name, ".struct_ops.link"))
+        return read_operations(file, table);
+    uint32_t first = file->object->first[table->info];
+    return first == AUR_NONE || relocate(file, table, first);
+}
+
 bool aur_agent_read_object(const void *bytes, size_t size, struct aur_object_file *object)
 {
     struct file file = {.bytes = bytes, .size = size, .object = object, .maps = AUR_NONE};
@@ -371,12 +443,13 @@ bool aur_agent_read_object(const void *bytes, size_t size, struct aur_object_fil
     object->name = NULL;
     for (uint32_t i = 0; i < AUR_AGENT_MAPS_MAX; i++)
         object->map_values[i] = AUR_NONE;
+    for (uint32_t i = 0; i < AUR_AGENT_PROGRAMS_MAX; i++)
+        object->serves[i] = false;
     if (!open(&file) || !read_code(&file) || !read_programs(&file) || !read_maps(&file) ||
         !read_data(&file))
         return false;
     for (uint32_t i = 0; i < file.header.section_count; i++)
-        if (section(&file, i, &s) && s.type == REL && s.info < file.header.section_count &&
-            object->first[s.info] != AUR_NONE && !relocate(&file, &s, object->first[s.info]))
+        if (section(&file, i, &s) && !relocate_section(&file, &s))
             return false;
     return true;
 }

@@ -66,3 +66,7 @@ void BPF_STRUCT_OPS(central_dispatch, s32 cpu, struct task_struct *prev)
         if (scx_bpf_dsq_nr_queued(SCX_DSQ_LOCAL_ON | to) == 0 && !give(to))
             return;
 }
+
+SCX_OPS_DEFINE(central_ops, .select_cpu = (void *)central_select_cpu,
+               .enqueue = (void *)central_enqueue, .dispatch = (void *)central_dispatch,
+               .init = (void *)central_init, .name = "central");

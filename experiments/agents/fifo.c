@@ -28,3 +28,6 @@ void BPF_STRUCT_OPS(fifo_dispatch, s32 cpu, struct task_struct *prev)
 {
     scx_bpf_dsq_move_to_local(SHARED);
 }
+
+SCX_OPS_DEFINE(fifo_ops, .select_cpu = (void *)fifo_select_cpu, .enqueue = (void *)fifo_enqueue,
+               .dispatch = (void *)fifo_dispatch, .init = (void *)fifo_init, .name = "fifo");

@@ -127,4 +127,23 @@ static inline bool time_before(u64 a, u64 b)
 #define SCX_CAST_2 , (void *)ctx[0], (void *)ctx[1]
 #define SCX_CAST_3 , (void *)ctx[0], (void *)ctx[1], (void *)ctx[2]
 
+// Which function is which operation: those of struct sched_ext_ops that Aurora has, and `access`.
+//
+//     SCX_OPS_DEFINE(fifo_ops, .enqueue = (void *)fifo_enqueue, .name = "fifo");
+struct sched_ext_ops {
+    s32 (*select_cpu)(struct task_struct *p, s32 prev_cpu, u64 wake_flags);
+    void (*enqueue)(struct task_struct *p, u64 enq_flags);
+    void (*dispatch)(s32 cpu, struct task_struct *prev);
+    void (*tick)(struct task_struct *p);
+    void (*running)(struct task_struct *p);
+    void (*stopping)(struct task_struct *p, bool runnable);
+    s32 (*init_task)(struct task_struct *p);
+    void (*enable)(struct task_struct *p);
+    s32 (*access)(struct task_struct *p, u64 object, u64 rights);
+    s32 (*init)(void);
+    void (*exit)(u64 reason, u64 detail);
+    char name[128];
+};
+#define SCX_OPS_DEFINE(ops, ...) SEC(".struct_ops.link") struct sched_ext_ops ops = {__VA_ARGS__}
+
 #endif

@@ -53,3 +53,7 @@ void BPF_STRUCT_OPS(sjf_stopping, struct task_struct *p, bool runnable)
     history->expected_ns = (history->expected_ns + p->sum_exec_runtime - history->began_ns) / 2;
     history->began_ns = p->sum_exec_runtime;
 }
+
+SCX_OPS_DEFINE(sjf_ops, .select_cpu = (void *)sjf_select_cpu, .enqueue = (void *)sjf_enqueue,
+               .dispatch = (void *)sjf_dispatch, .stopping = (void *)sjf_stopping,
+               .init = (void *)sjf_init, .name = "sjf");

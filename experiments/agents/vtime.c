@@ -52,3 +52,8 @@ void BPF_STRUCT_OPS(vtime_enable, struct task_struct *p)
 {
     p->scx.dsq_vtime = vtime_now;
 }
+
+SCX_OPS_DEFINE(vtime_ops, .select_cpu = (void *)vtime_select_cpu, .enqueue = (void *)vtime_enqueue,
+               .dispatch = (void *)vtime_dispatch, .running = (void *)vtime_running,
+               .stopping = (void *)vtime_stopping, .enable = (void *)vtime_enable,
+               .init = (void *)vtime_init, .name = "vtime");

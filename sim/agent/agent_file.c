@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <aurora/ext.h>
 #include <aurora/object.h>
 
 #include "workload/file.h"
@@ -91,6 +92,23 @@ static bool assemble(struct aur_agent_file *file, const char *text, size_t lengt
     return good;
 }
 
+// An operation that never comes would be one that its author relies on in vain.
+static bool knows_operations(const struct aur_object_file *object, const char *path,
+                             struct aur_failure *failure)
+{
+    for (uint32_t i = 0; i < object->source.program_count; i++) {
+        const char *name = object->programs[i].name;
+        uint32_t op = 0;
+        while (op < AUR_EXT_OPS && strcmp(aur_ext_op_name(op), name) != 0)
+            op++;
+        if (object->serves[i] && op == AUR_EXT_OPS)
+            return aur_fail(failure, path, 0,
+                            "the operation %s does not exist here: leave it out of the table",
+                            name);
+    }
+    return true;
+}
+
 static bool read_object(struct aur_agent_file *file, const char *bytes, size_t size, uint32_t cpus,
                         uint32_t tasks, struct aur_failure *failure)
 {
@@ -101,7 +119,8 @@ static bool read_object(struct aur_agent_file *file, const char *bytes, size_t s
     if (good) {
         object->source.cpus = cpus;
         object->source.tasks = tasks;
-        good = build(file, &object->source, failure);
+        good =
+            knows_operations(object, file->path, failure) && build(file, &object->source, failure);
     } else if (object->name && *object->name) {
         aur_fail(failure, file->path, 0, "%s: %s", object->name, object->error);
     } else {

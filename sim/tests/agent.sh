@@ -159,6 +159,29 @@ TEXT
     clang -target bpf -O2 -g -c "$work/v.c" -o "$work/v.o"
     refuses 2 'nobody: a function is declared only, and no helper has its name' \
         "$AURORA" agent check "$work/v.o"
+    cat >"$work/t.c" <<'TEXT'
+#include "scx.h"
+static void BPF_STRUCT_OPS(both, struct task_struct *p) {}
+void BPF_STRUCT_OPS(more, struct task_struct *p) {}
+void BPF_STRUCT_OPS(put, struct task_struct *p, u64 flags)
+{
+    scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, flags);
+}
+SCX_OPS_DEFINE(table, .enqueue = (void *)put, .running = (void *)both STOPPING);
+TEXT
+    clang -target bpf -O2 -g -I"$agents" -DSTOPPING= -c "$work/t.c" -o "$work/v.o"
+    same 'a table of operations' 'enqueue more running' \
+        "$("$AURORA" agent check "$work/v.o" | awk '$1 == "program" { print $2 }' | sort | xargs)"
+    clang -target bpf -O2 -g -I"$agents" -DSTOPPING=',.stopping = (void *)both' -c "$work/t.c" \
+        -o "$work/v.o"
+    refuses 2 'stopping: its function is another operation, too: write one for each' \
+        "$AURORA" agent check "$work/v.o"
+    sed 's/tick)/cpu_online)/' "$agents/scx.h" >"$work/scx.h"
+    clang -target bpf -O2 -g -DSTOPPING=',.cpu_online = (void *)more' -c "$work/t.c" -o "$work/v.o"
+    refuses 2 'the operation cpu_online does not exist here' "$AURORA" agent check "$work/v.o"
+    rm "$work/scx.h"
+    clang -target bpf -O2 -I"$agents" -DSTOPPING= -c "$work/t.c" -o "$work/v.o"
+    refuses 2 'compile with -g' "$AURORA" agent check "$work/v.o"
     clang -target bpf -O2 -I"$agents" -c "$work/c.c" -o "$work/v.o"
     refuses 2 'compile with -g' "$AURORA" agent check "$work/v.o"
     head -c 900 "$work/c.o" >"$work/v.o"
