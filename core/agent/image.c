@@ -65,15 +65,6 @@ static bool mark(const struct aur_agent_source *source, unsigned char *marks,
             return refuse(refusal, AUR_AGENT_BAD_CALL, at);
         marks[to] |= AUR_MARK_START;
     }
-    bool frame = false;
-    for (uint32_t at = count; at-- > 0;) {
-        frame |= !(marks[at] & AUR_MARK_SECOND) &&
-                 (aur_bpf_to(in[at]) == AUR_BPF_FRAME || aur_bpf_from(in[at]) == AUR_BPF_FRAME);
-        if (!(marks[at] & AUR_MARK_START))
-            continue;
-        marks[at] |= frame ? AUR_MARK_FRAME : 0u;
-        frame = false;
-    }
     return true;
 }
 

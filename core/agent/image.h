@@ -10,9 +10,8 @@
 
 // Of each instruction, a byte of:
 enum aur_image_mark {
-    AUR_MARK_START = 1,  // a function begins
-    AUR_MARK_SECOND = 2, // the second half of a wide one
-    AUR_MARK_FRAME = 4   // of a function's first: it uses its stack frame
+    AUR_MARK_START = 1, // a function begins
+    AUR_MARK_SECOND = 2 // the second half of a wide one
 };
 
 static inline unsigned char *aur_image_marks(const struct aur_image *image)

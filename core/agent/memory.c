@@ -20,17 +20,29 @@ static unsigned char *reach_span(struct aur_agent_run *run, const struct aur_age
     return (unsigned char *)span->bytes + offset;
 }
 
+// Bytes of the frames that are in use, for what lies beyond is never seen. A frame is zeros when
+// its function begins; it is made so when an address first leads to it, whichever way that was
+// computed.
+static unsigned char *reach_stack(struct aur_agent_run *run, uint32_t offset, uint32_t size)
+{
+    uint32_t used = run->depth * AUR_AGENT_STACK_BYTES;
+    if (offset > used || size > used - offset)
+        return fault(run, AUR_AGENT_BAD_ADDRESS);
+    for (uint32_t frame = offset / AUR_AGENT_STACK_BYTES;
+         frame * AUR_AGENT_STACK_BYTES < offset + size; frame++)
+        if (!(run->cleared >> frame & 1)) {
+            memset(run->stack + frame * AUR_AGENT_STACK_BYTES, 0, AUR_AGENT_STACK_BYTES);
+            run->cleared |= 1u << frame;
+        }
+    return run->stack + offset;
+}
+
 unsigned char *aur_agent_reach(struct aur_agent_run *run, uint64_t address, uint32_t size,
                                bool writes)
 {
     uint32_t region = (uint32_t)(address >> 32), offset = (uint32_t)address;
-    if (region == AUR_REGION_STACK) {
-        // Of the frames that are in use only, so that what lies beyond is never seen.
-        uint32_t used = run->depth * AUR_AGENT_STACK_BYTES;
-        if (offset > used || size > used - offset)
-            return fault(run, AUR_AGENT_BAD_ADDRESS);
-        return run->stack + offset;
-    }
+    if (region == AUR_REGION_STACK)
+        return reach_stack(run, offset, size);
     if (region >= AUR_REGION_VALUES) {
         uint32_t number = region - AUR_REGION_VALUES;
         if (number >= run->image->map_count)

@@ -2,8 +2,8 @@
 // register, jump and call exists and that no function runs off its end, and checks no more of the
 // code itself. What it checks at each access is memory, and before each instruction the fuel.
 //
-// Cost: one indirect jump an instruction. An entry's frame is cleared only if the function names
-// r10, for without that it has no address in it.
+// Cost: one indirect jump an instruction. A function pays for its stack frame only if it touches
+// it.
 #include "agent/run.h"
 
 #include "agent/isa.h"
@@ -178,15 +178,14 @@ static uint64_t wide(const struct aur_instruction *in)
     return (uint64_t)upper << 32 | number;
 }
 
-// A frame for the function that begins at `first`; false: there is none left.
-static bool enter(struct aur_agent_run *run, uint32_t first, uint64_t r[])
+// A frame for a function that begins; false: there is none left.
+static bool enter(struct aur_agent_run *run, uint64_t r[])
 {
     if (run->depth == AUR_AGENT_FRAMES) {
         run->status = AUR_AGENT_TOO_DEEP;
         return false;
     }
-    if (aur_image_marks(run->image)[first] & AUR_MARK_FRAME)
-        memset(run->stack + run->depth * AUR_AGENT_STACK_BYTES, 0, AUR_AGENT_STACK_BYTES);
+    run->cleared &= ~(1u << run->depth);
     run->depth++;
     r[AUR_BPF_FRAME] = aur_agent_address(AUR_REGION_STACK, run->depth * AUR_AGENT_STACK_BYTES);
     return true;
@@ -204,7 +203,7 @@ static bool call(struct aur_agent_run *run, uint32_t at, uint64_t r[], uint32_t 
     memcpy(frame->saved, &r[6], sizeof frame->saved);
     frame->back = *next;
     *next = first;
-    return enter(run, first, r);
+    return enter(run, r);
 }
 
 // Back to the caller; false: there is none, the program has ended.
@@ -390,7 +389,7 @@ faulted:
 void aur_agent_run(struct aur_image *image, uint32_t program, const struct aur_agent_env *env,
                    struct aur_agent_result *result)
 {
-    struct aur_agent_run run; // not cleared: frames are as they are entered
+    struct aur_agent_run run; // frames and stack are set up as they come into use
     uint64_t r[AUR_BPF_REGISTERS] = {[1] = env->r1, [2] = env->r2};
     uint32_t first = aur_image_program(image, program)->first;
     run.image = image;
@@ -398,7 +397,8 @@ void aur_agent_run(struct aur_image *image, uint32_t program, const struct aur_a
     run.fuel = env->fuel;
     run.status = AUR_AGENT_DONE;
     run.depth = 0;
-    enter(&run, first, r);
+    run.cleared = 0;
+    enter(&run, r);
     result->instruction = execute(&run, first, r);
     result->status = run.status;
     result->r0 = run.status == AUR_AGENT_DONE ? r[0] : 0;

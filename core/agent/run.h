@@ -15,8 +15,9 @@ struct aur_agent_run {
     struct aur_image *image;
     const struct aur_agent_env *env;
     uint64_t fuel;
-    uint32_t status; // enum aur_agent_status; other than DONE ends the run
-    uint32_t depth;  // frames in use
+    uint32_t status;  // enum aur_agent_status; other than DONE ends the run
+    uint32_t depth;   // frames in use
+    uint32_t cleared; // mask of those that are set to 0 since their function began
     struct aur_agent_frame frames[AUR_AGENT_FRAMES];
     _Alignas(8) unsigned char stack[AUR_AGENT_FRAMES * AUR_AGENT_STACK_BYTES];
 };

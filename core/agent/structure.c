@@ -169,26 +169,20 @@ static bool refuse(struct aur_agent_refusal *refusal, enum aur_agent_status stat
     return false;
 }
 
-// Does the instruction name the register of the stack frame?
-static bool names_frame(struct aur_instruction in)
-{
-    return aur_bpf_to(in) == AUR_BPF_FRAME || aur_bpf_from(in) == AUR_BPF_FRAME;
-}
-
 static bool function(const struct aur_image *image, const struct aur_program *program,
                      struct aur_agent_refusal *refusal)
 {
     const struct aur_instruction *all = aur_image_instructions(image);
     const unsigned char *marks = aur_image_marks(image);
     uint32_t first = program->first, end = first + program->count;
-    bool frame = false, wide_before = false;
+    bool wide_before = false;
     if (program->count == 0)
         return refuse(refusal, AUR_AGENT_EMPTY, first);
     for (uint32_t at = first; at < end; at++) {
         struct aur_instruction in = all[at];
         uint32_t marked =
             (at == first ? AUR_MARK_START : 0u) | (wide_before ? AUR_MARK_SECOND : 0u);
-        if ((marks[at] & ~(at == first ? AUR_MARK_FRAME : 0u)) != marked)
+        if (marks[at] != marked)
             return refuse(refusal, AUR_AGENT_BAD_IMAGE, at);
         if (wide_before) {
             wide_before = false;
@@ -208,7 +202,6 @@ static bool function(const struct aur_image *image, const struct aur_program *pr
         }
         if (status != AUR_AGENT_DONE)
             return refuse(refusal, status, at);
-        frame |= names_frame(in);
     }
     uint32_t last = end - 1;
     bool ends =
@@ -217,8 +210,6 @@ static bool function(const struct aur_image *image, const struct aur_program *pr
                                              all[last].opcode == (AUR_BPF_JMP32 | AUR_BPF_JA));
     if (!ends)
         return refuse(refusal, AUR_AGENT_FALLS_OFF, last);
-    if (frame != ((marks[first] & AUR_MARK_FRAME) != 0))
-        return refuse(refusal, AUR_AGENT_BAD_IMAGE, first);
     return true;
 }
 
